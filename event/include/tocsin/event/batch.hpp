@@ -1,0 +1,117 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tocsin/base/time.hpp>
+#include <tocsin/event/value.hpp>
+
+namespace tocsin::event {
+
+enum class ColumnId : std::uint32_t {};
+enum class InputId : std::uint32_t {};
+
+/// A field that some rule reads. The same path with two types, or two time units, is two columns.
+struct ColumnSpec {
+    std::vector<std::string> path;      ///< `a.x` reads field x of object a, or a field named "a.x"
+    Type type{Type::string};
+    TimeUnit unit{TimeUnit::ms};        ///< of a number in a time column
+    friend bool operator==(const ColumnSpec&, const ColumnSpec&) = default;
+};
+
+/// What a decoder extracts; a column's id is its index.
+using Projection = std::vector<ColumnSpec>;
+
+/// The values of one field for all rows of a batch, null where the record lacks it or holds another type.
+class Column {
+public:
+    explicit Column(Type type) : type_(type) {}
+    [[nodiscard]] Type type() const { return type_; }
+    [[nodiscard]] std::size_t size() const { return valid_.size(); }
+    [[nodiscard]] bool is_null(std::size_t row) const { return valid_[row] == 0; }
+    [[nodiscard]] Value value(std::size_t row) const;
+
+    // The typed vectors, for loops over a whole column; a null row holds a default. Which one is filled follows from type().
+    [[nodiscard]] const std::vector<std::uint8_t>& valid() const { return valid_; }
+    [[nodiscard]] const std::vector<std::int64_t>& integers() const { return integers_; }  ///< bool int time(us) duration(us)
+    [[nodiscard]] const std::vector<double>& floats() const { return floats_; }
+    [[nodiscard]] const std::vector<std::string_view>& strings() const { return strings_; }
+    [[nodiscard]] const std::vector<Ip>& ips() const { return ips_; }
+
+    void append_null();
+    /// Requires: value is null or of type().
+    void append(const Value& value);
+    /// Takes back the last row.
+    void pop();
+    void clear();
+
+private:
+    Type type_;
+    std::vector<std::uint8_t> valid_;
+    std::vector<std::int64_t> integers_;
+    std::vector<double> floats_;
+    std::vector<std::string_view> strings_;
+    std::vector<Ip> ips_;
+};
+
+enum class RecordKind : std::uint8_t {
+    event,
+    watermark,      ///< {"$watermark": {"stream", "partition", "ts"}}
+    idle,           ///< {"$idle": {"stream", "partition"}}
+};
+
+/// What a record says of itself besides its fields.
+struct RecordHeader {
+    RecordKind kind{RecordKind::event};
+    bool offset_given{false};           ///< by "$offset"; else `offset` is the line
+    std::uint64_t offset{0};            ///< "$offset", or the record's line in its input, from 1
+    std::uint64_t line{0};
+    std::string_view stream;            ///< "$stream", or a control record's stream; empty if none
+    std::string_view type;              ///< the record's top-level string field `type`; empty if none
+    std::string_view partition;         ///< "$partition" as text; "0" if none
+    EventTime time;                     ///< a watermark record's ts
+    std::string_view raw;               ///< the record's bytes, without the line end
+};
+
+/// Why a record could not be read.
+struct RecordError {
+    std::uint64_t line{0};
+    std::string reason;
+};
+
+/// Some records of one input, in arrival order, with the projected fields as columns. Owns the bytes that every
+/// view in it points into; movable, not copyable. Thread-compatible: after it is filled, only read.
+class Batch {
+public:
+    Batch(InputId input, const Projection& projection);
+    Batch(Batch&&) noexcept = default;
+    Batch& operator=(Batch&&) noexcept = default;
+
+    [[nodiscard]] InputId input() const { return input_; }
+    [[nodiscard]] std::size_t rows() const { return headers_.size(); }
+    [[nodiscard]] const RecordHeader& header(std::size_t row) const { return headers_[row]; }
+    [[nodiscard]] const Column& column(ColumnId id) const { return columns_[static_cast<std::size_t>(id)]; }
+    [[nodiscard]] const std::vector<RecordError>& errors() const { return errors_; }
+
+    // ---- for decoders: append a header, then one value to each column.
+    std::vector<RecordHeader>& headers() { return headers_; }
+    std::vector<Column>& columns() { return columns_; }
+    std::vector<RecordError>& errors() { return errors_; }
+    /// Keeps a buffer alive as long as the batch; returns a view of it.
+    std::string_view keep(std::string bytes);
+    void keep(std::shared_ptr<const std::string> bytes);
+
+private:
+    InputId input_;
+    std::vector<RecordHeader> headers_;
+    std::vector<Column> columns_;
+    std::vector<RecordError> errors_;
+    std::deque<std::string> owned_;
+    std::vector<std::shared_ptr<const std::string>> shared_;
+};
+
+}  // namespace tocsin::event
