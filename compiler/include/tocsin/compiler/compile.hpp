@@ -1,0 +1,23 @@
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include <tocsin/base/diagnostic.hpp>
+#include <tocsin/base/limits.hpp>
+#include <tocsin/base/source.hpp>
+#include <tocsin/dsl/tree.hpp>
+#include <tocsin/plan/program.hpp>
+
+namespace tocsin::compiler {
+
+struct CompileResult {
+    std::shared_ptr<const plan::Program> program;   ///< null if there are errors
+    Diagnostics diagnostics;                        ///< errors, warnings and hints, in order of place
+};
+
+/// Checks all files of one load as one program and lowers it: names, types, keys, bounds on state; then predicates are
+/// pooled and patterns become automata. List files are read relative to the file that names them.
+[[nodiscard]] CompileResult compile(const SourceMap& sources, std::span<const dsl::File> files, const Limits& limits = {});
+
+}  // namespace tocsin::compiler

@@ -1,0 +1,146 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <tocsin/base/time.hpp>
+#include <tocsin/event/batch.hpp>
+#include <tocsin/nfa/automaton.hpp>
+#include <tocsin/plan/expr.hpp>
+
+/// What the compiler hands to the matcher: all rules of one load as one printable value. Immutable once made; shared by
+/// shared_ptr<const Program>.
+namespace tocsin::plan {
+
+enum class StreamId : std::uint32_t {};
+enum class RuleId : std::uint32_t {};
+enum class PredicateId : std::uint32_t {};
+
+struct FieldPlan {
+    std::vector<std::string> path;
+    event::Type type;
+};
+
+/// A declared stream.
+struct StreamPlan {
+    std::string name;
+    std::vector<FieldPlan> fields;              ///< as declared; what an alert shows of an event
+    event::ColumnId time;                       ///< its event time, a column of type time
+    TimeUnit time_unit{TimeUnit::ms};
+    std::vector<std::string> time_path;
+    Duration slack{0};
+    std::optional<Duration> idle;
+    std::optional<ExprId> where;                ///< over columns
+    std::optional<std::string> from;            ///< name of the input that feeds it; nothing: any
+};
+
+/// True for a record that belongs to the stream and satisfies the expression over its columns (if any). Distinct over all
+/// rules: equal predicates of two rules are one.
+struct Predicate {
+    StreamId stream;
+    std::optional<ExprId> expr;
+    friend bool operator==(const Predicate&, const Predicate&) = default;
+};
+
+/// A condition of a rule's automaton: the predicate, which does not look at the run, and what is left.
+struct Condition {
+    PredicateId predicate;
+    std::optional<ExprId> residual;             ///< over columns and the run's registers
+    std::string text;                           ///< `Login[status = "fail"]`, for explain
+};
+
+/// What a register holds of the events that a step took. `prev` is `last` without a step.
+struct Register {
+    enum class Kind : std::uint8_t {
+        last, first, count, sum, avg, min, max, stddev, distinct, quantile,
+    };
+    Kind kind{Kind::last};
+    std::optional<std::uint32_t> step_name;     ///< index into RulePlan::step_names; nothing: any step (prev)
+    std::optional<ExprId> value;                ///< over the columns of the event taken; nothing for a bare count
+    double parameter{0};                        ///< of a quantile
+    friend bool operator==(const Register&, const Register&) = default;
+};
+
+struct StepPlan {
+    std::uint32_t name;         ///< index into step_names; two steps share one only in branches of an `or`
+    StreamId stream;
+    nfa::ConditionId condition;
+};
+
+struct KeyPlan {
+    std::string name;           ///< as the alert shows it: the path as written
+    event::Type type;
+};
+/// A stream that the rule sees, with the columns of its key.
+struct SourcePlan {
+    StreamId stream;
+    PredicateId seen;                           ///< the stream's bare predicate
+    std::vector<event::ColumnId> key;           ///< one a KeyPlan
+};
+
+enum class Overlap : std::uint8_t { ends, all, none, skip };
+struct SkipPlan {
+    enum class To : std::uint8_t { past_last, next, first_of, last_of } to{To::past_last};
+    std::uint32_t step_name{0};
+};
+enum class RuleSeverity : std::uint8_t { info, low, medium, high, critical };
+enum class Mode : std::uint8_t { live, shadow, off };
+
+struct NamedValue {
+    std::string name;
+    ExprId value;
+};
+
+/// The same automaton over a pattern, as the matcher runs it.
+struct RulePlan {
+    std::string name;
+    std::string title;
+    RuleSeverity severity{RuleSeverity::medium};
+    Mode mode{Mode::live};
+    std::vector<std::pair<std::string, Constant>> labels;
+    std::uint32_t version{0};                   ///< a hash of the rule's meaning, not of its layout
+
+    std::vector<SourcePlan> sources;            ///< in order of first mention
+    std::vector<KeyPlan> key;                   ///< empty: one partition for all
+    nfa::Automaton automaton;
+    std::vector<Condition> conditions;          ///< at most 64, by nfa::ConditionId
+    std::vector<std::string> step_names;
+    std::vector<StepPlan> steps;                ///< by nfa::StepId
+    bool needs_every_event{false};
+    std::vector<nfa::ConditionId> leading_absent;   ///< conditions of a `not` at the start
+
+    std::vector<Register> run_registers;        ///< what residuals refer to
+    std::vector<Register> match_registers;      ///< what lets, where, returns and text refer to
+    std::vector<NamedValue> lets;
+    std::optional<ExprId> where;
+    std::vector<NamedValue> returns;
+    std::vector<std::variant<std::string, ExprId>> text;
+
+    std::optional<Duration> within;
+    Overlap overlap{Overlap::ends};
+    SkipPlan skip;
+    Duration lateness{0};
+};
+
+struct Program {
+    ExprPool pool;
+    event::Projection projection;               ///< what the decoder extracts
+    std::vector<StreamPlan> streams;
+    std::vector<Predicate> predicates;
+    std::vector<RulePlan> rules;
+    /// Columns that residuals and registers read of an event after its batch is gone, by ColumnId: the slot in which the matcher
+    /// keeps the value, or kNotKept.
+    std::vector<std::uint32_t> kept_slot;
+    std::uint32_t kept_count{0};
+    static constexpr std::uint32_t kNotKept = 0xffffffff;
+
+    [[nodiscard]] const StreamPlan& operator[](StreamId id) const { return streams[static_cast<std::size_t>(id)]; }
+    [[nodiscard]] const RulePlan& operator[](RuleId id) const { return rules[static_cast<std::size_t>(id)]; }
+    [[nodiscard]] const Predicate& operator[](PredicateId id) const { return predicates[static_cast<std::size_t>(id)]; }
+};
+
+}  // namespace tocsin::plan
