@@ -1,0 +1,125 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <tocsin/alerts/alert.hpp>
+#include <tocsin/base/limits.hpp>
+#include <tocsin/base/result.hpp>
+#include <tocsin/event/batch.hpp>
+#include <tocsin/event/decode.hpp>
+#include <tocsin/plan/program.hpp>
+
+namespace tocsin::engine {
+
+/// An input that the engine is going to read, known before the first record: it holds the watermark back until it has
+/// spoken or ended.
+struct Input {
+    std::string name;
+    event::Format format{event::Format::ndjson};
+};
+
+struct Options {
+    std::vector<Input> inputs;              ///< event::InputId is the index
+    unsigned threads{1};
+    Limits limits{};
+    std::optional<EventTime> from;          ///< events before it are passed over, and counted as such
+    std::optional<EventTime> to;            ///< as are events at or after it
+};
+
+struct RuleCounters {
+    std::uint64_t received{0};
+    std::uint64_t on_time{0};
+    std::uint64_t late_accepted{0};
+    std::uint64_t too_late{0};
+    std::uint64_t duplicate{0};
+    std::uint64_t null_key{0};              ///< of those accepted, not seen because a part of the key was null
+    std::uint64_t candidates{0};
+    std::uint64_t alerts{0};
+    std::uint64_t retracts{0};
+    std::uint64_t corrects{0};
+    std::uint64_t runs_refused{0};          ///< a key had Limits::runs_per_key runs
+    std::uint64_t overflows{0};             ///< integer overflows in its expressions, which gave null
+};
+struct StreamCounters {
+    std::uint64_t received{0};
+    std::uint64_t on_time{0};
+    std::uint64_t late_accepted{0};
+    std::uint64_t too_late{0};              ///< for at least one rule
+    std::uint64_t duplicate{0};
+    std::uint64_t without_time{0};          ///< records of the stream whose time is missing, null or not a time: not seen
+};
+struct Counters {
+    std::uint64_t records{0};               ///< events read, without control records
+    std::uint64_t control_records{0};
+    std::uint64_t unassigned{0};            ///< records that belong to no stream
+    std::uint64_t mistyped_fields{0};
+    std::uint64_t outside_range{0};         ///< not within from … to
+    std::vector<StreamCounters> streams;    ///< by plan::StreamId
+    std::vector<RuleCounters> rules;        ///< by plan::RuleId
+};
+
+/// A batch with its predicates evaluated: which rows belong to which streams, and what they satisfy.
+class PreparedBatch {
+public:
+    PreparedBatch(PreparedBatch&&) noexcept;
+    PreparedBatch& operator=(PreparedBatch&&) noexcept;
+    ~PreparedBatch();
+    [[nodiscard]] std::size_t rows() const;
+    /// By which inputs are merged: the row's event time, for a row without one the time of the row before.
+    [[nodiscard]] EventTime time(std::size_t row) const;
+
+private:
+    friend class Engine;
+    struct Impl;
+    explicit PreparedBatch(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+/// The one way into tocsin: a program, batches in, alerts out. Between two calls it stands still at a known offset.
+///
+/// Calls: create (prepare* push+ | end_input)* finish. `prepare` is thread-safe and may run ahead; everything else is for one
+/// thread at a time. What comes out does not depend on how records were cut into batches, nor on threads.
+class Engine {
+public:
+    /// Fails where a regular expression does not compile or a limit is met.
+    [[nodiscard]] static Result<Engine> create(std::shared_ptr<const plan::Program> program, Options options);
+    Engine(Engine&&) noexcept;
+    Engine& operator=(Engine&&) noexcept;
+    ~Engine();
+
+    [[nodiscard]] PreparedBatch prepare(event::Batch batch) const;
+    /// Takes rows [begin, end) in; appends what they cause to `out`, in the order of the language.
+    void push(const PreparedBatch& batch, std::size_t begin, std::size_t end, std::vector<alerts::Output>& out);
+    /// The input has nothing more and holds nothing back.
+    void end_input(event::InputId input, std::vector<alerts::Output>& out);
+    /// The end of all inputs: the watermark passes everything.
+    void finish(std::vector<alerts::Output>& out);
+
+    /// A recorded heartbeat or idleness given by a caller (tests), as the record would.
+    void watermark(event::InputId input, std::string_view stream, std::string_view partition, EventTime time,
+                   std::vector<alerts::Output>& out);
+    void idle(event::InputId input, std::string_view stream, std::string_view partition, std::vector<alerts::Output>& out);
+
+    [[nodiscard]] const Counters& counters() const;
+    /// The least watermark of all rules; for progress.
+    [[nodiscard]] EventTime low_watermark() const;
+    /// Live runs, held events and keys, all rules together: zero once the watermark has passed everything.
+    struct StateSize {
+        std::size_t runs{0};
+        std::size_t events{0};
+        std::size_t keys{0};
+    };
+    [[nodiscard]] StateSize state_size() const;
+
+private:
+    struct Impl;
+    explicit Engine(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tocsin::engine
