@@ -1,7 +1,7 @@
 # Shared by the scripts of this folder; sourced, not run. Leaves the shell in the project's root.
 # shellcheck shell=bash
 
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
 
 jobs() {
     nproc
