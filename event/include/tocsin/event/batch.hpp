@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -48,6 +49,15 @@ public:
     /// Takes back the last row.
     void pop();
     void clear();
+    /// New rows are null.
+    void resize(std::size_t rows);
+
+    // Each makes `row` hold a value. Requires: row < size(), and the type that the name says (integers as above).
+    void set_null(std::size_t row) { valid_[row] = 0; }
+    void set_integer(std::size_t row, std::int64_t value) { integers_[row] = value; valid_[row] = 1; }
+    void set_float(std::size_t row, double value) { floats_[row] = value; valid_[row] = 1; }
+    void set_string(std::size_t row, std::string_view value) { strings_[row] = value; valid_[row] = 1; }
+    void set_ip(std::size_t row, const Ip& value) { ips_[row] = value; valid_[row] = 1; }
 
 private:
     Type type_;
@@ -96,6 +106,8 @@ public:
     [[nodiscard]] const RecordHeader& header(std::size_t row) const { return headers_[row]; }
     [[nodiscard]] const Column& column(ColumnId id) const { return columns_[static_cast<std::size_t>(id)]; }
     [[nodiscard]] const std::vector<RecordError>& errors() const { return errors_; }
+    /// Fields that held something else than their declared type, or a number out of its range: they are null.
+    [[nodiscard]] std::uint64_t mistyped_fields() const { return mistyped_fields_; }
 
     // ---- for decoders: append a header, then one value to each column.
     std::vector<RecordHeader>& headers() { return headers_; }
@@ -104,14 +116,25 @@ public:
     /// Keeps a buffer alive as long as the batch; returns a view of it.
     std::string_view keep(std::string bytes);
     void keep(std::shared_ptr<const std::string> bytes);
+    /// Room for `size` bytes that lives as long as the batch and does not move; cheaper than `keep` for many small ones.
+    char* allocate(std::size_t size);
+    void add_mistyped_fields(std::uint64_t count) { mistyped_fields_ += count; }
 
 private:
+    struct Chunk {
+        std::unique_ptr<char[]> bytes;
+        std::size_t size{0};
+        std::size_t used{0};
+    };
+
     InputId input_;
     std::vector<RecordHeader> headers_;
     std::vector<Column> columns_;
     std::vector<RecordError> errors_;
     std::deque<std::string> owned_;
     std::vector<std::shared_ptr<const std::string>> shared_;
+    std::vector<Chunk> chunks_;
+    std::uint64_t mistyped_fields_{0};
 };
 
 }  // namespace tocsin::event

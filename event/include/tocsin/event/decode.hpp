@@ -19,13 +19,18 @@ using CsvHeader = std::vector<std::string>;
 
 /// A run of whole lines of one input.
 struct Block {
-    std::shared_ptr<const std::string> bytes;   ///< the decoder may read simdjson's padding behind `size`; see make_block
+    std::shared_ptr<const std::string> bytes;   ///< the decoder may read simdjson's padding behind the text; see make_block
     std::size_t size{0};                        ///< bytes of text; bytes->size() is larger by the padding
     std::uint64_t first_line{1};
     std::shared_ptr<const CsvHeader> csv_header;    ///< for Format::csv
+    std::size_t begin{0};                       ///< where in `bytes` the text starts: blocks may share one buffer
+
+    [[nodiscard]] std::string_view text() const { return std::string_view(*bytes).substr(begin, size); }
 };
 /// Adds the padding that the decoder needs.
 [[nodiscard]] Block make_block(std::string text, std::uint64_t first_line);
+/// Bytes that must be readable behind a block's text.
+inline constexpr std::size_t kBlockPadding = 64;
 
 /// Turns blocks into batches, reading only the fields of the projection. One per thread; thread-compatible.
 ///
