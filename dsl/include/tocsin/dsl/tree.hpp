@@ -153,6 +153,8 @@ struct StreamDecl {
     std::optional<Duration> idle;
     std::optional<ExprId> where;
     std::optional<From> from;
+    Span slack_span;        ///< of the clauses whose values know no place
+    Span idle_span;
     Span span;
 };
 struct ViewDecl {

@@ -1,0 +1,435 @@
+#include "lexer.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include <tocsin/base/time.hpp>
+
+#include "literal.hpp"
+
+namespace tocsin::dsl {
+
+bool is_reserved(std::string_view word) {
+    static constexpr std::array<std::string_view, 10> kReserved{"and", "or", "not", "in", "like",
+                                                                "matches", "true", "false", "null", "until"};
+    return std::find(kReserved.begin(), kReserved.end(), word) != kReserved.end();
+}
+
+namespace {
+
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+bool starts_word(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+bool continues_word(char c) {
+    return starts_word(c) || is_digit(c);
+}
+
+struct Punctuation {
+    std::string_view text;
+    TokenKind kind;
+};
+
+/// Longest first.
+constexpr std::array kPunctuation{
+    Punctuation{"->", TokenKind::arrow},          Punctuation{"=>", TokenKind::fat_arrow},
+    Punctuation{"~>", TokenKind::wavy_arrow},     Punctuation{"!=", TokenKind::not_equal},
+    Punctuation{"<=", TokenKind::less_equal},     Punctuation{">=", TokenKind::greater_equal},
+    Punctuation{"(", TokenKind::open_paren},      Punctuation{")", TokenKind::close_paren},
+    Punctuation{"[", TokenKind::open_bracket},    Punctuation{"]", TokenKind::close_bracket},
+    Punctuation{"{", TokenKind::open_brace},      Punctuation{"}", TokenKind::close_brace},
+    Punctuation{",", TokenKind::comma},           Punctuation{":", TokenKind::colon},
+    Punctuation{".", TokenKind::dot},             Punctuation{"~", TokenKind::tilde},
+    Punctuation{"?", TokenKind::question},        Punctuation{"=", TokenKind::equal},
+    Punctuation{"<", TokenKind::less},            Punctuation{">", TokenKind::greater},
+    Punctuation{"+", TokenKind::plus},            Punctuation{"-", TokenKind::minus},
+    Punctuation{"*", TokenKind::star},            Punctuation{"/", TokenKind::slash},
+    Punctuation{"%", TokenKind::percent},
+};
+
+/// What people bring from SQL, C and word processors, and what it is here.
+struct Foreign {
+    std::string_view text;
+    TokenKind kind;
+    std::string_view means;
+    std::string_view hint;
+};
+constexpr std::array kForeign{
+    Foreign{"===", TokenKind::equal, "=", "use `=`"},
+    Foreign{"==", TokenKind::equal, "=", "use `=`"},
+    Foreign{"&&", TokenKind::word, "and", "use `and`"},
+    Foreign{"||", TokenKind::word, "or", "use `or`"},
+    Foreign{"<>", TokenKind::not_equal, "!=", "use `!=`"},
+    Foreign{"=<", TokenKind::less_equal, "<=", "use `<=`"},
+    Foreign{"=~", TokenKind::word, "matches", "use `matches` for a regular expression, `like` for `*` and `?`"},
+    Foreign{":=", TokenKind::equal, "=", "use `=`"},
+    Foreign{"!", TokenKind::word, "not", "use `not`"},
+    Foreign{"\xE2\x86\x92", TokenKind::arrow, "->", "use `->`"},
+    Foreign{"\xE2\x89\xA0", TokenKind::not_equal, "!=", "use `!=`"},
+    Foreign{"\xE2\x89\xA4", TokenKind::less_equal, "<=", "use `<=`"},
+    Foreign{"\xE2\x89\xA5", TokenKind::greater_equal, ">=", "use `>=`"},
+};
+
+/// Does `text` at `at` look like `shape`, where 9 stands for a digit?
+bool fits(std::string_view text, std::size_t at, std::string_view shape) {
+    if (at + shape.size() > text.size()) {
+        return false;
+    }
+    for (std::size_t i = 0; i < shape.size(); ++i) {
+        const char c = text[at + i];
+        if (shape[i] == '9' ? !is_digit(c) : c != shape[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+class Lexer {
+public:
+    Lexer(std::string_view text, std::size_t begin, std::size_t end, LexMode mode, Report& report)
+        : text_(text.substr(0, end)), at_(begin), mode_(mode), report_(report) {}
+
+    Lexed run() {
+        while (skip_blank() && !report_.full()) {
+            next();
+        }
+        push(TokenKind::end, text_.size());
+        return std::move(lexed_);
+    }
+
+private:
+    [[nodiscard]] char peek(std::size_t ahead = 0) const {
+        return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0';
+    }
+    [[nodiscard]] bool at(std::string_view what) const { return text_.substr(at_).starts_with(what); }
+
+    void push(TokenKind kind, std::size_t end, std::string_view means = {}) {
+        const Span span = report_.span(at_, end);
+        const std::string_view text = means.empty() ? text_.substr(at_, end - at_) : means;
+        lexed_.tokens.push_back({kind, first_on_line_, text, span});
+        first_on_line_ = false;
+        at_ = end;
+    }
+
+    bool skip_blank() {
+        while (at_ < text_.size()) {
+            const char c = text_[at_];
+            if (c == '\n') {
+                first_on_line_ = true;
+            } else if (c == '#' && mode_ == LexMode::file) {
+                comment();
+                continue;
+            } else if (c != ' ' && c != '\t' && c != '\r' && c != '\f' && c != '\v') {
+                return true;
+            }
+            ++at_;
+        }
+        return false;
+    }
+
+    void comment() {
+        std::size_t end = std::min(text_.find('\n', at_), text_.size());
+        const std::size_t line_end = end;
+        while (end > at_ && (text_[end - 1] == '\r' || text_[end - 1] == ' ' || text_[end - 1] == '\t')) {
+            --end;
+        }
+        lexed_.comments.push_back({report_.span(at_, end), first_on_line_});
+        at_ = line_end;
+    }
+
+    void next() {
+        const char c = peek();
+        if (c == '"' || at("r\"")) {
+            string();
+        } else if (mode_ == LexMode::embedded && at("\\\"")) {
+            embedded_string();
+        } else if (starts_word(c)) {
+            std::size_t end = at_;
+            while (end < text_.size() && continues_word(text_[end])) {
+                ++end;
+            }
+            push(TokenKind::word, end);
+        } else if (is_digit(c) || (c == '.' && is_digit(peek(1)))) {
+            number();
+        } else if (c == '`') {
+            quoted_name();
+        } else if (c == '\'' || at("\xE2\x80\x9C") || at("\xE2\x80\x9D") || at("\xE2\x80\x98") || at("\xE2\x80\x99")) {
+            foreign_string();
+        } else if (!foreign() && !punctuation()) {
+            unknown();
+        }
+    }
+
+    bool punctuation() {
+        for (const Punctuation& p : kPunctuation) {
+            if (at(p.text)) {
+                push(p.kind, at_ + p.text.size());
+                return true;
+            }
+        }
+        return false;
+    }
+
+    bool foreign() {
+        if (peek() == ';') {
+            report_.error("E0110", report_.span(at_, at_ + 1), "`;` is not part of the language",
+                          "nothing ends a clause or a declaration: leave it out");
+            ++at_;
+            return true;
+        }
+        for (const Foreign& f : kForeign) {
+            if (at(f.text) && !at("!=")) {
+                const std::size_t end = at_ + f.text.size();
+                report_.error("E0111", report_.span(at_, end), fmt::format("there is no operator `{}`", f.text),
+                              std::string(f.hint));
+                push(f.kind, end, f.means);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// The end of the line that `at_` is on; a string never goes beyond it.
+    [[nodiscard]] std::size_t line_end() const {
+        const std::size_t end = std::min(text_.find('\n', at_), text_.size());
+        return end > at_ && text_[end - 1] == '\r' ? end - 1 : end;
+    }
+
+    void string() {
+        const bool raw = peek() == 'r';
+        const std::size_t open = at_ + (raw ? 2 : 1);
+        const std::size_t stop = line_end();
+        std::size_t i = open;
+        while (i < stop && text_[i] != '"') {
+            i += !raw && text_[i] == '\\' && i + 1 < stop ? 2U : 1U;
+        }
+        const TokenKind kind = raw ? TokenKind::raw_string : TokenKind::string;
+        if (i >= stop) {
+            report_.error("E0108", report_.span(at_, stop), "this string is not closed",
+                          "a string ends with `\"` on the line it starts on; write a line end as \\n");
+            push(kind, stop);
+            return;
+        }
+        if (!raw) {
+            check_escapes(open, i);
+        }
+        push(kind, i + 1);
+    }
+
+    void embedded_string() {
+        const std::size_t open = at_ + 2;
+        const std::size_t close = text_.find("\\\"", open);
+        if (close == std::string_view::npos) {
+            report_.error("E0108", report_.span(at_, text_.size()), "this string inside the text is not closed",
+                          "inside the braces of an alert's text a string is written \\\"…\\\"");
+            push(TokenKind::string, text_.size());
+            return;
+        }
+        push(TokenKind::string, close + 2);
+    }
+
+    void check_escapes(std::size_t begin, std::size_t end) {
+        if (const auto wrong = unescape(text_.substr(begin, end - begin)).wrong) {
+            const Span span = report_.span(begin + wrong->begin, begin + wrong->end);
+            report_.error("E0109", span, fmt::format("`{}` is no escape", text_.substr(span.begin, span.end - span.begin)),
+                          "write \\\" \\\\ \\n \\t or \\u{41}; in r\"…\" a backslash is a backslash");
+        }
+    }
+
+    void foreign_string() {
+        const bool straight = peek() == '\'';
+        const std::size_t open = at_ + (straight ? 1 : 3);
+        const std::size_t stop = line_end();
+        std::size_t close = open;
+        std::size_t width = 0;
+        while (close < stop && width == 0) {
+            const std::string_view rest = text_.substr(close);
+            if (straight) {
+                width = rest.starts_with('\'') ? 1 : 0;
+            } else if (rest.starts_with("\xE2\x80\x9C") || rest.starts_with("\xE2\x80\x9D") ||
+                       rest.starts_with("\xE2\x80\x98") || rest.starts_with("\xE2\x80\x99")) {
+                width = 3;
+            } else if (rest.starts_with('"')) {
+                width = 1;
+            }
+            close += width == 0 ? 1 : 0;
+        }
+        report_.error("E0112", report_.span(at_, std::min(close + width, stop)), "strings have double quotes",
+                      fmt::format("write \"{}\"", text_.substr(open, close - open)));
+        push(TokenKind::raw_string, std::min(close + width, stop));
+    }
+
+    void quoted_name() {
+        const std::size_t stop = line_end();
+        const std::size_t close = text_.find('`', at_ + 1);
+        if (close == std::string_view::npos || close >= stop) {
+            report_.error("E0121", report_.span(at_, stop), "this name is not closed", "a quoted name ends with a backtick");
+            push(TokenKind::quoted_name, stop);
+            return;
+        }
+        if (close == at_ + 1) {
+            report_.error("E0121", report_.span(at_, close + 1), "a name has at least one character");
+        }
+        push(TokenKind::quoted_name, close + 1);
+    }
+
+    void number() {
+        for (const std::string_view shape : {"9999-99-99T99:99:99", "9999-99-99t99:99:99", "9999-99-99 99:99:99"}) {
+            if (fits(text_, at_, shape)) {
+                timestamp(at_ + shape.size());
+                return;
+            }
+        }
+        if (fits(text_, at_, "99:99:99")) {
+            push(TokenKind::time_of_day, fraction_end(at_ + 8));
+            return;
+        }
+        plain_number();
+    }
+
+    [[nodiscard]] std::size_t fraction_end(std::size_t i) const {
+        if (i + 1 < text_.size() && text_[i] == '.' && is_digit(text_[i + 1])) {
+            ++i;
+            while (i < text_.size() && is_digit(text_[i])) {
+                ++i;
+            }
+        }
+        return i;
+    }
+
+    void timestamp(std::size_t i) {
+        i = fraction_end(i);
+        if (fits(text_, i, "+99:99") || fits(text_, i, "-99:99")) {
+            i += 6;
+        } else if (i < text_.size() && (text_[i] == 'Z' || text_[i] == 'z')) {
+            ++i;
+        }
+        push(TokenKind::timestamp, i);
+    }
+
+    void plain_number() {
+        std::size_t i = at_;
+        const auto digits = [&] {
+            while (i < text_.size() && is_digit(text_[i])) {
+                ++i;
+            }
+        };
+        digits();
+        bool is_float = false;
+        if (i < text_.size() && text_[i] == '.' && i + 1 < text_.size() && is_digit(text_[i + 1])) {
+            is_float = true;
+            ++i;
+            digits();
+        }
+        if (i < text_.size() && (text_[i] == 'e' || text_[i] == 'E')) {
+            const std::size_t sign = i + 1 < text_.size() && (text_[i + 1] == '+' || text_[i + 1] == '-') ? 2 : 1;
+            if (i + sign < text_.size() && is_digit(text_[i + sign])) {
+                is_float = true;
+                i += sign;
+                digits();
+            }
+        }
+        std::size_t end = i;
+        while (end < text_.size() && (continues_word(text_[end]))) {
+            ++end;
+        }
+        if (end > i) {
+            with_unit(i, end);
+        } else if (peek() == '.') {
+            report_.error("E0113", report_.span(at_, i), "a number starts with a digit",
+                          fmt::format("write 0{}", text_.substr(at_, i - at_)));
+            push(TokenKind::floating, i);
+        } else {
+            finish_number(is_float, i);
+        }
+    }
+
+    void finish_number(bool is_float, std::size_t end) {
+        const std::string_view digits = text_.substr(at_, end - at_);
+        const bool in_range = is_float ? float_value(digits).has_value() : integer_magnitude(digits).has_value();
+        if (!in_range) {
+            report_.error("E0113", report_.span(at_, end), "this number is out of range",
+                          is_float ? "floats go up to about 1.8e308"
+                                   : "integers go from -9223372036854775808 to 9223372036854775807");
+        }
+        push(is_float ? TokenKind::floating : TokenKind::integer, end);
+    }
+
+    void with_unit(std::size_t unit_begin, std::size_t end) {
+        const std::string_view number = text_.substr(at_, unit_begin - at_);
+        const std::string_view unit = text_.substr(unit_begin, end - unit_begin);
+        if (!parse_duration(text_.substr(at_, end - at_))) {
+            report_.error("E0114", report_.span(at_, end), duration_trouble(number, unit), duration_hint(number, unit));
+        }
+        push(TokenKind::duration, end);
+    }
+
+    static bool is_unit(std::string_view unit) {
+        return unit == "ms" || unit == "s" || unit == "m" || unit == "h" || unit == "d";
+    }
+
+    static std::string duration_trouble(std::string_view number, std::string_view unit) {
+        if (is_unit(unit)) {
+            return number.find_first_of(".eE") == std::string_view::npos ? "this duration is out of range"
+                                                                         : "a duration is a whole number of one unit";
+        }
+        return fmt::format("`{}` is no unit of time", unit);
+    }
+
+    static std::string duration_hint(std::string_view number, std::string_view unit) {
+        static constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kUnits{
+            {{"ms", "ms"}, {"mi", "m"}, {"se", "s"}, {"ho", "h"}, {"hr", "h"}, {"da", "d"}, {"S", "s"}, {"M", "m"},
+             {"H", "h"}, {"D", "d"}, {"mill", "ms"}}};
+        if (is_unit(unit)) {
+            return number.find_first_of(".eE") == std::string_view::npos ? "" : "take a smaller unit: 1.5h is 90m";
+        }
+        std::string_view meant;
+        for (const auto& [start, canonical] : kUnits) {
+            meant = unit.starts_with(start) ? canonical : meant;
+        }
+        if (unit == "w" || unit.starts_with("week")) {
+            return "units are ms, s, m, h and d; a week is 7d";
+        }
+        return meant.empty() ? "units are ms, s, m, h and d, as in 30s or 5m; a name does not start with a digit"
+                             : fmt::format("write {}{}; units are ms, s, m, h and d", number, meant);
+    }
+
+    void unknown() {
+        std::size_t end = at_ + 1;
+        const bool multibyte = (static_cast<unsigned char>(peek()) & 0x80U) != 0;
+        while (end < text_.size() && multibyte && (static_cast<unsigned char>(text_[end]) & 0x80U) != 0) {
+            ++end;
+        }
+        const std::string_view what = text_.substr(at_, end - at_);
+        if (multibyte) {
+            report_.error("E0110", report_.span(at_, end), fmt::format("`{}` cannot stand here", what),
+                          "a name with other than a-z, A-Z, 0-9 and _ is written in backticks");
+        } else if (peek() == '\\') {
+            report_.error("E0110", report_.span(at_, end), "`\\` cannot stand here", "a line goes on without a mark");
+        } else if (static_cast<unsigned char>(peek()) > 0x20) {
+            report_.error("E0110", report_.span(at_, end), fmt::format("`{}` is not part of the language", what));
+        } else if (peek() != '\0') {
+            report_.error("E0110", report_.span(at_, end), "a control character cannot stand here");
+        }
+        at_ = end;
+    }
+
+    std::string_view text_;
+    std::size_t at_;
+    LexMode mode_;
+    Report& report_;
+    Lexed lexed_;
+    bool first_on_line_{true};
+};
+
+}  // namespace
+
+Lexed lex(std::string_view text, std::size_t begin, std::size_t end, LexMode mode, Report& report) {
+    return Lexer(text, begin, end, mode, report).run();
+}
+
+}  // namespace tocsin::dsl
