@@ -1,0 +1,88 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include <tocsin/matcher/event_pool.hpp>
+#include <tocsin/plan/program.hpp>
+
+#include "run.hpp"
+
+namespace tocsin::matcher {
+
+/// A complete run that passed `where`. Holds a reference to its past.
+struct Candidate {
+    EventTime decided;
+    Position first;
+    Position last;
+    std::uint32_t length{0};
+    PastId past{kNoPast};
+};
+
+/// What the choice among one key's candidates remembers.
+struct ChoiceState {
+    std::vector<Candidate> waiting;         ///< their decision time has not passed, or an earlier start is open (skip)
+
+    /// overlap ends, all: what was chosen, as long as a candidate decided later could be the same.
+    struct Chosen {
+        Position last;
+        std::uint64_t identity{0};
+    };
+    std::vector<Chosen> chosen;
+
+    std::optional<Position> taken_to;       ///< overlap none: the last event of the match taken last
+
+    /// skip: one start, in order; `end` is the latest end of its runs so far.
+    struct Start {
+        Position first;
+        EventTime end{EventTime::lowest()};
+    };
+    std::vector<Start> starts;
+    EventTime barrier{EventTime::lowest()}; ///< skip: nothing is decided before it
+
+    [[nodiscard]] bool empty() const { return waiting.empty() && starts.empty(); }
+};
+
+/// Decides which candidates of a key are matches: `overlap` and `skip` of the language, with its order of ties.
+/// Owned by one shard.
+class Chooser {
+public:
+    Chooser(const plan::RulePlan& rule, bool decided_late, EventPool& events, PastPool& pasts, const PartitionTable& partitions);
+
+    void add(ChoiceState& state, Candidate candidate) const { state.waiting.push_back(candidate); }
+    /// skip: note a start when its first run is born, and every end of a run.
+    void started(ChoiceState& state, const Position& first) const;
+    void ended(ChoiceState& state, const Ended& end) const;
+
+    /// Chooses among everything decided before `now`; matches go to `out` with their references, refused ones give theirs back.
+    /// Runs whose candidates could no longer count are taken out of `runs` into `dropped`.
+    void choose(ChoiceState& state, EventTime now, std::vector<Run>& runs, std::vector<Run>& dropped,
+                std::vector<Candidate>& out) const;
+
+    /// The next time at which choose() has something to do.
+    [[nodiscard]] EventTime deadline(const ChoiceState& state) const;
+
+private:
+    [[nodiscard]] bool before(const Candidate& a, const Candidate& b) const;
+    [[nodiscard]] bool same_match(const Candidate& a, const Candidate& b) const;
+    [[nodiscard]] std::uint64_t identity(const Candidate& candidate) const;
+    [[nodiscard]] bool less(const Position& a, const Position& b) const { return compare(a, b, partitions_) < 0; }
+    [[nodiscard]] Position step_place(const Candidate& candidate, bool first_turn, bool& found) const;
+
+    void choose_overlap(ChoiceState& state, EventTime now, std::vector<Run>& runs, std::vector<Run>& dropped,
+                        std::vector<Candidate>& out) const;
+    void choose_skip(ChoiceState& state, EventTime now, std::vector<Run>& runs, std::vector<Run>& dropped,
+                     std::vector<Candidate>& out) const;
+    void discard_starts(ChoiceState& state, const Position& place, bool place_included, std::vector<Run>& runs,
+                        std::vector<Run>& dropped) const;
+    bool remember(ChoiceState& state, const Candidate& candidate, EventTime now) const;
+
+    const plan::RulePlan& rule_;
+    bool decided_late_;         ///< candidates can be decided after their last event
+    EventPool& events_;
+    PastPool& pasts_;
+    const PartitionTable& partitions_;
+};
+
+}  // namespace tocsin::matcher

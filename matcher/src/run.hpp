@@ -1,0 +1,51 @@
+#pragma once
+
+#include <vector>
+
+#include <tocsin/base/time.hpp>
+#include <tocsin/event/value.hpp>
+#include <tocsin/matcher/event_pool.hpp>
+#include <tocsin/nfa/automaton.hpp>
+
+namespace tocsin::matcher {
+
+/// Where a run stands in the automaton, and what it took to get there. Holds a reference to its past; whoever drops a Place gives
+/// that back (Stepper::release).
+struct Place {
+    nfa::StateId state{};
+    nfa::EdgeMask closed{0};                ///< edges of the state that are closed for good
+    bool fresh{true};                       ///< no event was seen since the one taken last
+    PastId past{kNoPast};
+    EventTime last;                         ///< time of the event taken last
+    std::vector<event::Value> registers;
+};
+
+/// The run as it stood before an optional turn of a group, kept alive behind it in case the turn is given up.
+struct Fallback {
+    nfa::LoopId loop{};
+    Place place;
+};
+
+/// A partial match.
+struct Run {
+    Position first;
+    Place place;
+    std::vector<Fallback> fallbacks;        ///< innermost first
+    EventTime deadline{EventTime::highest()};   ///< the next moment at which time alone changes the run
+    EventTime settled{EventTime::lowest()};     ///< deadlines up to here have been seen to
+};
+
+/// A complete run that `where` has not seen yet. Holds a reference to its past.
+struct Completed {
+    Position first;
+    PastId past{kNoPast};
+    EventTime decided;
+};
+
+/// A run is over: when, and which start it belonged to.
+struct Ended {
+    Position first;
+    EventTime time;
+};
+
+}  // namespace tocsin::matcher

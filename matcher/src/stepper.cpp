@@ -1,0 +1,409 @@
+#include "stepper.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+#include <utility>
+
+namespace tocsin::matcher {
+
+using nfa::Edge;
+using nfa::EdgeMask;
+
+namespace {
+
+/// Calls `f(index)` for each bit.
+template <class F>
+void for_each_bit(std::uint64_t mask, F&& f) {
+    for (; mask != 0; mask &= mask - 1) {
+        f(static_cast<std::size_t>(std::countr_zero(mask)));
+    }
+}
+
+EdgeMask bit(std::size_t index) { return EdgeMask{1} << index; }
+
+bool blocked(const Edge& edge, EdgeMask by) {
+    return (edge.blocked_by_any & by) != 0 ||
+           std::any_of(edge.blocked_by_all.begin(), edge.blocked_by_all.end(), [&](EdgeMask all) { return (all & by) == all; });
+}
+
+}  // namespace
+
+Stepper::Stepper(const plan::Program& program, const plan::RulePlan& rule, EventPool& events, PastPool& pasts,
+                 Evaluator::Session& session)
+    : rule_(rule),
+      events_(events),
+      pasts_(pasts),
+      session_(session),
+      run_registers_(program, rule, rule.run_registers),
+      match_registers_(program, rule, rule.match_registers) {
+    for (const nfa::State& state : rule.automaton.states) {
+        Masks masks;
+        for (std::size_t i = 0; i < state.edges.size(); ++i) {
+            const Edge& edge = state.edges[i];
+            masks.all |= bit(i);
+            masks.with_untils |= edge.untils.empty() ? 0 : bit(i);
+            masks.with_guards |= edge.guards.empty() ? 0 : bit(i);
+            const bool guard_limit = edge.accept && std::any_of(edge.guards.begin(), edge.guards.end(),
+                                                                [](const nfa::Guard& guard) { return guard.in.has_value(); });
+            masks.with_limit |= (edge.in && !edge.accept) || guard_limit ? bit(i) : 0;
+        }
+        masks_.push_back(masks);
+    }
+    for (const plan::Condition& condition : rule.conditions) {
+        computed_.push_back(condition.residual ? run_registers_.computed_in(*condition.residual) : std::vector<plan::RegisterId>{});
+    }
+    for (const Edge& edge : rule.automaton[nfa::kStart].edges) {
+        if (!edge.accept) {
+            start_conditions_ |= std::uint64_t{1} << static_cast<std::size_t>(edge.condition);
+        }
+    }
+    start_.state = nfa::kStart;
+    start_.registers = run_registers_.initial();
+}
+
+bool Stepper::fits(nfa::ConditionId condition, const Place& place, const Incoming& event, Memo& memo) {
+    const auto index = static_cast<std::size_t>(condition);
+    const std::uint64_t mask = std::uint64_t{1} << index;
+    if ((event.hits & mask) == 0) {
+        return false;
+    }
+    const auto& residual = rule_.conditions[index].residual;
+    if (!residual) {
+        return true;
+    }
+    if ((memo.known & mask) == 0) {
+        Scope scope;
+        scope.kept = events_[event.id].values;
+        scope.registers = place.registers;
+        if (!computed_[index].empty()) {
+            asked_ = place.registers;
+            pasts_.list(place.past, past_);
+            for (const plan::RegisterId reg : computed_[index]) {
+                asked_[static_cast<std::size_t>(reg)] = run_registers_.compute(reg, past_, events_, session_);
+            }
+            scope.registers = asked_;
+        }
+        memo.known |= mask;
+        memo.holds |= session_.condition(*residual, scope) ? mask : 0;
+        session_.release();
+    }
+    return (memo.holds & mask) != 0;
+}
+
+EdgeMask Stepper::takers(const Place& place, const Incoming& event, Memo& memo) {
+    const nfa::State& here = state(place);
+    const EdgeMask can = open(place);
+    EdgeMask fitting = 0;
+    for_each_bit(can & ~here.accepts, [&](std::size_t i) {
+        const Edge& edge = here.edges[i];
+        // A limit that has run out was closed when time passed; the start has no event before it.
+        fitting |= fits(edge.condition, place, event, memo) ? bit(i) : 0;
+    });
+    if (fitting == 0) {
+        return 0;
+    }
+    // An accept that is preferred (a lazy loop) and waits for its `not` keeps what stands behind it from going on.
+    const EdgeMask preferred = fitting | (can & here.accepts);
+    EdgeMask offered = 0;
+    for_each_bit(fitting, [&](std::size_t i) { offered |= blocked(here.edges[i], preferred) ? 0 : bit(i); });
+    return offered;
+}
+
+void Stepper::close_by_untils(Place& place, const Incoming& event, Memo& memo) {
+    const nfa::State& here = state(place);
+    for_each_bit(open(place) & masks(place).with_untils, [&](std::size_t i) {
+        for (const nfa::ConditionId until : here.edges[i].untils) {
+            if (fits(until, place, event, memo)) {
+                place.closed |= bit(i);
+                return;
+            }
+        }
+    });
+}
+
+void Stepper::see_pass(Place& place, const Incoming& event, Memo& memo) {
+    const nfa::State& here = state(place);
+    place.closed |= here.strict;
+    for_each_bit(open(place) & masks(place).with_guards, [&](std::size_t i) {
+        for (const nfa::Guard& guard : here.edges[i].guards) {
+            const bool watches = (!guard.next_only || place.fresh) && (!guard.in || event.position.time <= place.last + *guard.in);
+            if (watches && fits(guard.condition, place, event, memo)) {
+                place.closed |= bit(i);
+                return;
+            }
+        }
+    });
+    place.fresh = false;
+}
+
+void Stepper::start(const Incoming& event, std::span<const EventTime> last_absent, Effects& effects) {
+    start_.closed = 0;
+    const nfa::State& here = state(start_);
+    for (std::size_t i = 0; i < here.edges.size(); ++i) {
+        for (const nfa::Guard& guard : here.edges[i].guards) {
+            const auto found = std::find(rule_.leading_absent.begin(), rule_.leading_absent.end(), guard.condition);
+            assert(found != rule_.leading_absent.end() && "a guard at the start is a leading absent");
+            const EventTime seen = last_absent[static_cast<std::size_t>(found - rule_.leading_absent.begin())];
+            const Duration back = guard.in ? *guard.in : rule_.within.value_or(Duration(0));
+            if (seen != EventTime::lowest() && seen >= event.position.time - back) {
+                start_.closed |= bit(i);
+            }
+        }
+    }
+    Memo memo;
+    close_by_untils(start_, event, memo);
+    const EdgeMask edges = takers(start_, event, memo);
+    if (edges != 0) {
+        take(event.position, start_, edges, {}, event, effects);
+    }
+}
+
+bool Stepper::step(Run& run, const Incoming& event, Effects& effects) {
+    Memo memo;
+    close_by_untils(run.place, event, memo);
+    for (Fallback& fallback : run.fallbacks) {
+        Memo own;
+        close_by_untils(fallback.place, event, own);
+    }
+    if (const EdgeMask edges = takers(run.place, event, memo); edges != 0) {
+        run.place.closed |= take(run.first, run.place, edges, run.fallbacks, event, effects);
+        if (open(run.place) == 0) {
+            release(run);
+            return false;
+        }
+        return see_pass_and_settle(run, event, effects);
+    }
+    for (std::size_t i = 0; i < run.fallbacks.size(); ++i) {
+        Place& place = run.fallbacks[i].place;
+        Memo own;
+        const EdgeMask edges = takers(place, event, own);
+        if (edges == 0) {
+            continue;
+        }
+        // The event does not go on with the turn under way and what follows the loop takes it: the turn is given up.
+        const std::span<const Fallback> behind = std::span<const Fallback>(run.fallbacks).subspan(i + 1);
+        place.closed |= take(run.first, place, edges, behind, event, effects);
+        if (open(place) == 0) {
+            release(run);
+            return false;
+        }
+        break;
+    }
+    return see_pass_and_settle(run, event, effects);
+}
+
+bool Stepper::see_pass_and_settle(Run& run, const Incoming& event, Effects& effects) {
+    Memo memo;
+    see_pass(run.place, event, memo);
+    for (Fallback& fallback : run.fallbacks) {
+        Memo own;
+        see_pass(fallback.place, event, own);
+    }
+    return settle(run, event.position.time, Moment::event, effects);
+}
+
+EdgeMask Stepper::take(const Position& first, const Place& from, EdgeMask edges, std::span<const Fallback> behind,
+                       const Incoming& event, Effects& effects) {
+    EdgeMask closes = 0;
+    for_each_bit(edges, [&](std::size_t i) {
+        const Edge& edge = state(from).edges[i];
+        closes |= edge.closes;
+        Run run;
+        run.first = first;
+        run.place.state = edge.target;
+        run.place.past = pasts_.extend(from.past, event.id, edge.step);
+        run.place.last = event.position.time;
+        run.place.registers = from.registers;
+        run_registers_.take(run.place.registers, edge.step, events_[event.id], session_);
+        session_.release();
+        run.fallbacks = fallbacks_of(from, edge, behind, event);
+        accept(run.first, run.place, event.position.time, Moment::event, effects);
+        if (open(run.place) == 0) {
+            end(run, event.position.time, effects);
+            return;
+        }
+        set_deadline(run);
+        effects.born.push_back(std::move(run));
+    });
+    return closes;
+}
+
+std::vector<Fallback> Stepper::fallbacks_of(const Place& from, const Edge& edge, std::span<const Fallback> behind,
+                                            const Incoming& event) {
+    std::vector<Fallback> result;
+    const std::vector<nfa::LoopId>& under_way = rule_.automaton[edge.target].under_way;
+    // A run that starts inside a turn has nothing to fall back to: without the turn it has no event.
+    if (under_way.empty() || from.state == nfa::kStart) {
+        return result;
+    }
+    const auto stays = [&](nfa::LoopId loop) { return std::find(under_way.begin(), under_way.end(), loop) != under_way.end(); };
+    const auto add = [&](nfa::LoopId loop, const Place& place, EdgeMask closed) {
+        Fallback fallback{loop, copy(place)};
+        fallback.place.closed |= closed;
+        Memo memo;
+        see_pass(fallback.place, event, memo);
+        if (open(fallback.place) == 0) {
+            pasts_.release(fallback.place.past);
+            return;
+        }
+        result.push_back(std::move(fallback));
+    };
+    for (std::size_t i = edge.starts_turn_of.size(); i-- > 0;) {
+        if (stays(edge.starts_turn_of[i])) {
+            add(edge.starts_turn_of[i], from, ~edge.leaves[i]);
+        }
+    }
+    for (const Fallback& older : behind) {
+        if (stays(older.loop)) {
+            add(older.loop, older.place, 0);
+        }
+    }
+    return result;
+}
+
+bool Stepper::guards_satisfied(const Edge& edge, const Place& place, EventTime when, Moment moment) const {
+    if (moment == Moment::end) {
+        return true;
+    }
+    return std::all_of(edge.guards.begin(), edge.guards.end(), [&](const nfa::Guard& guard) {
+        if (guard.next_only && !place.fresh) {
+            return true;
+        }
+        if (!guard.in) {
+            return false;
+        }
+        const EventTime limit = place.last + *guard.in;
+        return moment == Moment::deadline ? limit <= when : limit < when;
+    });
+}
+
+bool Stepper::accept(const Position& first, Place& place, EventTime when, Moment moment, Effects& effects) {
+    const nfa::State& here = state(place);
+    bool accepted = false;
+    for_each_bit(open(place) & here.accepts, [&](std::size_t i) {
+        const Edge& edge = here.edges[i];
+        const bool waits = moment != Moment::end && blocked(edge, open(place));
+        if (waits || !guards_satisfied(edge, place, when, moment)) {
+            return;
+        }
+        pasts_.retain(place.past);
+        effects.completed.push_back({first, place.past, when});
+        place.closed |= edge.closes;
+        accepted = true;
+    });
+    return accepted;
+}
+
+bool Stepper::settle(Run& run, EventTime when, Moment moment, Effects& effects) {
+    while (true) {
+        const bool accepted = accept(run.first, run.place, when, moment, effects);
+        if (open(run.place) != 0) {
+            break;
+        }
+        if (accepted || run.fallbacks.empty()) {
+            return end(run, when, effects);
+        }
+        pasts_.release(run.place.past);
+        run.place = std::move(run.fallbacks.front().place);
+        run.fallbacks.erase(run.fallbacks.begin());
+    }
+    std::erase_if(run.fallbacks, [&](Fallback& fallback) {
+        const bool gone = open(fallback.place) == 0;
+        if (gone) {
+            pasts_.release(fallback.place.past);
+        }
+        return gone;
+    });
+    set_deadline(run);
+    return true;
+}
+
+bool Stepper::expire(Run& run, EventTime when, Effects& effects) {
+    if (!accept(run.first, run.place, when, Moment::end, effects)) {
+        for (Fallback& fallback : run.fallbacks) {
+            if (accept(run.first, fallback.place, when, Moment::end, effects)) {
+                break;
+            }
+        }
+    }
+    return end(run, when, effects);
+}
+
+bool Stepper::end(Run& run, EventTime when, Effects& effects) {
+    effects.ended.push_back({run.first, when});
+    release(run);
+    return false;
+}
+
+bool Stepper::pass_time(Run& run, EventTime now, Effects& effects) {
+    while (run.deadline < now) {
+        const EventTime when = run.deadline;
+        run.settled = when;
+        if (rule_.within && when == run.first.time + *rule_.within) {
+            return expire(run, when, effects);
+        }
+        close_by_limits(run.place, when);
+        for (Fallback& fallback : run.fallbacks) {
+            close_by_limits(fallback.place, when);
+        }
+        if (!settle(run, when, Moment::deadline, effects)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void Stepper::close_by_limits(Place& place, EventTime when) {
+    const nfa::State& here = state(place);
+    for_each_bit(open(place) & masks(place).with_limit, [&](std::size_t i) {
+        const Edge& edge = here.edges[i];
+        if (!edge.accept && place.last + *edge.in <= when) {
+            place.closed |= bit(i);
+        }
+    });
+}
+
+void Stepper::set_deadline(Run& run) const {
+    EventTime next = rule_.within ? run.first.time + *rule_.within : EventTime::highest();
+    const auto consider = [&](EventTime when) {
+        if (when > run.settled && when < next) {
+            next = when;
+        }
+    };
+    const auto look_at = [&](const Place& place) {
+        for_each_bit(open(place) & masks(place).with_limit, [&](std::size_t i) {
+            const Edge& edge = state(place).edges[i];
+            if (!edge.accept) {
+                consider(place.last + *edge.in);
+                return;
+            }
+            for (const nfa::Guard& guard : edge.guards) {
+                if (guard.in) {
+                    consider(place.last + *guard.in);
+                }
+            }
+        });
+    };
+    look_at(run.place);
+    for (const Fallback& fallback : run.fallbacks) {
+        look_at(fallback.place);
+    }
+    run.deadline = next;
+}
+
+Place Stepper::copy(const Place& place) {
+    pasts_.retain(place.past);
+    return place;
+}
+
+void Stepper::release(Run& run) {
+    pasts_.release(run.place.past);
+    run.place.past = kNoPast;
+    for (Fallback& fallback : run.fallbacks) {
+        pasts_.release(fallback.place.past);
+    }
+    run.fallbacks.clear();
+}
+
+}  // namespace tocsin::matcher

@@ -1,0 +1,107 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <tocsin/matcher/evaluator.hpp>
+#include <tocsin/matcher/event_pool.hpp>
+#include <tocsin/plan/program.hpp>
+
+#include "registers.hpp"
+#include "run.hpp"
+
+namespace tocsin::matcher {
+
+/// One event as a rule sees it.
+struct Incoming {
+    EventId id{};
+    Position position;
+    std::uint64_t hits{0};      ///< by nfa::ConditionId: the condition's predicate holds
+};
+
+/// What a step gives besides the run itself.
+struct Effects {
+    std::vector<Run> born;
+    std::vector<Completed> completed;
+    std::vector<Ended> ended;
+};
+
+/// Moves the runs of one rule through its automaton: by an event, or by time alone. Knows one run at a time; which complete
+/// runs count is not its business. Owned by one shard.
+///
+/// What an event does to a run, in this order: `until`s close edges; the open edges that fit, by preference, take it, each in a run
+/// of its own; if none does, the nearest fallback that takes it replaces the run; whatever of the run stays sees the
+/// event pass (`=>` closes, `not` closes); a run with no open edge falls back or is over.
+class Stepper {
+public:
+    Stepper(const plan::Program& program, const plan::RulePlan& rule, EventPool& events, PastPool& pasts,
+            Evaluator::Session& session);
+
+    /// Starts the runs that the event can start. `last_absent` holds, by RulePlan::leading_absent, the time of the last event
+    /// that fitted (lowest() if none).
+    void start(const Incoming& event, std::span<const EventTime> last_absent, Effects& effects);
+    /// Requires: time was moved up to the event (`pass_time`). False: the run is gone, its references given back.
+    [[nodiscard]] bool step(Run& run, const Incoming& event, Effects& effects);
+    /// Sees to all deadlines before `now`. False: the run is gone.
+    [[nodiscard]] bool pass_time(Run& run, EventTime now, Effects& effects);
+    void release(Run& run);
+
+    [[nodiscard]] const Registers& match_registers() const { return match_registers_; }
+    /// The rule can start a run by an event with these hits.
+    [[nodiscard]] bool may_start(std::uint64_t hits) const { return (hits & start_conditions_) != 0; }
+
+private:
+    /// By state: edges that a part of the step has to look at.
+    struct Masks {
+        nfa::EdgeMask all{0};
+        nfa::EdgeMask with_untils{0};
+        nfa::EdgeMask with_guards{0};
+        nfa::EdgeMask with_limit{0};        ///< an `in` of the edge, or of a guard of an accept edge
+    };
+    /// Conditions already asked for one place and event.
+    struct Memo {
+        std::uint64_t known{0};
+        std::uint64_t holds{0};
+    };
+    enum class Moment { event, deadline, end };
+
+    [[nodiscard]] nfa::EdgeMask open(const Place& place) const { return masks(place).all & ~place.closed; }
+    [[nodiscard]] const Masks& masks(const Place& place) const { return masks_[static_cast<std::size_t>(place.state)]; }
+    [[nodiscard]] const nfa::State& state(const Place& place) const { return rule_.automaton[place.state]; }
+
+    bool fits(nfa::ConditionId condition, const Place& place, const Incoming& event, Memo& memo);
+    nfa::EdgeMask takers(const Place& place, const Incoming& event, Memo& memo);
+    void close_by_untils(Place& place, const Incoming& event, Memo& memo);
+    void see_pass(Place& place, const Incoming& event, Memo& memo);
+    bool see_pass_and_settle(Run& run, const Incoming& event, Effects& effects);
+    /// Takes the event by each edge of `edges`; gives the edges that this closes.
+    nfa::EdgeMask take(const Position& first, const Place& from, nfa::EdgeMask edges, std::span<const Fallback> behind,
+                       const Incoming& event, Effects& effects);
+    std::vector<Fallback> fallbacks_of(const Place& from, const nfa::Edge& edge, std::span<const Fallback> behind,
+                                       const Incoming& event);
+    bool guards_satisfied(const nfa::Edge& edge, const Place& place, EventTime when, Moment moment) const;
+    bool accept(const Position& first, Place& place, EventTime when, Moment moment, Effects& effects);
+    /// Accepts, falls back, or ends the run. False: it is over.
+    bool settle(Run& run, EventTime when, Moment moment, Effects& effects);
+    bool expire(Run& run, EventTime when, Effects& effects);
+    bool end(Run& run, EventTime when, Effects& effects);
+    void close_by_limits(Place& place, EventTime when);
+    void set_deadline(Run& run) const;
+    Place copy(const Place& place);
+
+    const plan::RulePlan& rule_;
+    EventPool& events_;
+    PastPool& pasts_;
+    Evaluator::Session& session_;
+    Registers run_registers_;
+    Registers match_registers_;
+    std::vector<Masks> masks_;
+    std::vector<std::vector<plan::RegisterId>> computed_;   ///< by condition: registers to compute for its residual
+    std::uint64_t start_conditions_{0};
+    Place start_;
+    std::vector<event::Value> asked_;                       ///< registers for one residual
+    std::vector<PastPool::Taken> past_;
+};
+
+}  // namespace tocsin::matcher
