@@ -103,7 +103,7 @@ bool begins_clause(Cursor at) {
         return is_name(*next) && next[1].is_word("as");
     }
     if (word == "where") {
-        return starts_operand(next) && !next->is(TokenKind::open_paren);
+        return starts_operand(next);
     }
     if (word == "when") {
         return is_argument(next) || next->is_word("not") || next->is(TokenKind::open_paren);
