@@ -21,6 +21,7 @@ namespace tocsin::engine {
 struct Input {
     std::string name;
     event::Format format{event::Format::ndjson};
+    std::shared_ptr<const event::CsvHeader> csv_header{};      ///< of a CSV input
 };
 
 struct Options {
@@ -63,6 +64,8 @@ struct Counters {
     std::vector<RuleCounters> rules;        ///< by plan::RuleId
 };
 
+struct PreparedRows;
+
 /// A batch with its predicates evaluated: which rows belong to which streams, and what they satisfy.
 class PreparedBatch {
 public:
@@ -75,9 +78,8 @@ public:
 
 private:
     friend class Engine;
-    struct Impl;
-    explicit PreparedBatch(std::unique_ptr<Impl> impl);
-    std::unique_ptr<Impl> impl_;
+    explicit PreparedBatch(std::unique_ptr<PreparedRows> rows);
+    std::unique_ptr<PreparedRows> rows_;
 };
 
 /// The one way into tocsin: a program, batches in, alerts out. Between two calls it stands still at a known offset.

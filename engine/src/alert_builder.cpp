@@ -1,0 +1,193 @@
+#include "alert_builder.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <xxhash.h>
+
+#include <tocsin/matcher/key.hpp>
+
+namespace tocsin::engine {
+
+using matcher::PastPool;
+
+namespace {
+
+std::string json_of(const event::Value& value) {
+    std::string text;
+    event::append_json(text, value);
+    return text;
+}
+
+/// Length before content: no two lists of words give the same bytes.
+void append_word(std::string& out, std::string_view word) { fmt::format_to(std::back_inserter(out), "{}:{}", word.size(), word); }
+
+}  // namespace
+
+AlertBuilder::AlertBuilder(std::shared_ptr<const plan::Program> program, const std::vector<Input>& inputs, const Limits& limits)
+    : program_(std::move(program)), inputs_(inputs), limits_(limits) {}
+
+event::Decoder& AlertBuilder::decoder(plan::StreamId stream, event::InputId input) {
+    const event::Format format = inputs_[static_cast<std::size_t>(input)].format;
+    const auto key = std::make_pair(stream, format);
+    if (const auto found = decoders_.find(key); found != decoders_.end()) {
+        return found->second;
+    }
+    const plan::StreamPlan& plan = (*program_)[stream];
+    event::Projection fields;
+    for (const plan::FieldPlan& field : plan.fields) {
+        const bool is_time = field.path == plan.time_path;
+        fields.push_back({field.path, field.type, is_time ? plan.time_unit : TimeUnit::ms});
+    }
+    return decoders_.emplace(key, event::Decoder(format, std::move(fields), limits_)).first->second;
+}
+
+alerts::AlertEvent AlertBuilder::event(plan::StreamId stream, const matcher::Position& position, std::string_view partition,
+                                       std::string_view raw) {
+    const Input& input = inputs_[static_cast<std::size_t>(position.input)];
+    alerts::AlertEvent result;
+    result.input = input.name;
+    result.partition = partition;
+    result.offset = position.offset;
+    const event::Batch batch = decoder(stream, position.input).decode_record(position.input, raw, input.csv_header.get());
+    if (batch.rows() == 0) {
+        return result;
+    }
+    const plan::StreamPlan& plan = (*program_)[stream];
+    for (std::size_t f = 0; f < plan.fields.size(); ++f) {
+        const event::Value value = batch.column(event::ColumnId{static_cast<std::uint32_t>(f)}).value(0);
+        if (!value.is_null()) {
+            result.fields.emplace_back(fmt::format("{}", fmt::join(plan.fields[f].path, ".")), json_of(value));
+        }
+    }
+    return result;
+}
+
+std::uint64_t AlertBuilder::id_of(const plan::RulePlan& rule, const matcher::Match& match, const matcher::ShardMemory& memory,
+                                  std::span<const PastPool::Taken> taken) const {
+    std::string bytes;
+    append_word(bytes, rule.name);
+    append_word(bytes, fmt::format("{:08x}", rule.version));
+    append_word(bytes, match.key);
+    for (const PastPool::Taken& one : taken) {
+        const matcher::Position& position = memory.events[one.event].position;
+        append_word(bytes, rule.step_names[rule.steps[static_cast<std::size_t>(one.step)].name]);
+        append_word(bytes, inputs_[static_cast<std::size_t>(position.input)].name);
+        append_word(bytes, memory.partitions.name(position.partition));
+        append_word(bytes, std::to_string(position.offset));
+    }
+    return XXH3_64bits(bytes.data(), bytes.size());
+}
+
+void AlertBuilder::add_steps(alerts::Alert& alert, const plan::RulePlan& rule, matcher::ShardMemory& memory,
+                             std::span<const PastPool::Taken> taken) {
+    for (std::uint32_t name = 0; name < rule.step_names.size(); ++name) {
+        std::vector<PastPool::Taken> of_step;
+        std::copy_if(taken.begin(), taken.end(), std::back_inserter(of_step), [&](const PastPool::Taken& one) {
+            return rule.steps[static_cast<std::size_t>(one.step)].name == name;
+        });
+        if (of_step.empty()) {
+            continue;
+        }
+        alerts::AlertStep step;
+        step.name = rule.step_names[name];
+        if (of_step.size() > limits_.events_shown_per_step) {
+            const std::size_t half = limits_.events_shown_per_step / 2;
+            step.omitted = of_step.size() - 2 * half;
+            of_step.erase(of_step.begin() + static_cast<std::ptrdiff_t>(half), of_step.end() - static_cast<std::ptrdiff_t>(half));
+        }
+        for (const PastPool::Taken& one : of_step) {
+            const matcher::StoredEvent& stored = memory.events[one.event];
+            const plan::StreamId stream = rule.steps[static_cast<std::size_t>(one.step)].stream;
+            step.events.push_back(event(stream, stored.position, memory.partitions.name(stored.position.partition), stored.raw()));
+        }
+        alert.steps.push_back(std::move(step));
+    }
+}
+
+void AlertBuilder::add_values(alerts::Alert& alert, const plan::RulePlan& rule, matcher::ShardMemory& memory,
+                              const matcher::Match& match) {
+    const matcher::MatchValues values = matcher::match_values(memory, rule, match.key, match.past);
+    const matcher::Scope scope = values.scope();
+    for (std::size_t k = 0; k < rule.key.size(); ++k) {
+        alert.key.emplace_back(rule.key[k].name, json_of(values.key[k]));
+    }
+    for (std::size_t i = 0; i < rule.lets.size(); ++i) {
+        alert.values.emplace_back(rule.lets[i].name, json_of(values.lets[i]));
+    }
+    for (const plan::NamedValue& item : rule.returns) {
+        alert.values.emplace_back(item.name, json_of(memory.session.value(item.value, scope)));
+    }
+    for (const auto& piece : rule.text) {
+        if (const auto* text = std::get_if<std::string>(&piece)) {
+            alert.text += *text;
+        } else {
+            event::append_text(alert.text, memory.session.value(std::get<plan::ExprId>(piece), scope));
+        }
+    }
+    memory.session.release();
+}
+
+Shown AlertBuilder::build(matcher::ShardMemory& memory, const matcher::Match& match) {
+    const plan::RulePlan& rule = (*program_)[match.rule];
+    std::vector<PastPool::Taken> taken;
+    memory.pasts.list(match.past, taken);
+
+    Shown shown;
+    shown.rule = match.rule;
+    shown.time = match.decided;
+    shown.key = match.key;
+    for (const PastPool::Taken& one : taken) {
+        shown.events.push_back(memory.events[one.event].position);
+    }
+    alerts::Alert& alert = shown.alert;
+    alert.id = id_of(rule, match, memory, taken);
+    alert.rule = rule.name;
+    alert.version = rule.version;
+    alert.severity = static_cast<alerts::Severity>(rule.severity);
+    alert.shadow = rule.mode == plan::Mode::shadow;
+    alert.time = match.decided;
+    alert.first = shown.events.front().time;
+    alert.last = shown.events.back().time;
+    for (const auto& [name, value] : rule.labels) {
+        alert.labels.emplace_back(name, json_of(value.view()));
+    }
+    add_steps(alert, rule, memory, taken);
+    add_values(alert, rule, memory, match);
+    return shown;
+}
+
+bool shown_before(const Shown& a, const Shown& b, const matcher::PartitionTable& partitions) {
+    if (a.cause != b.cause) {
+        return a.cause < b.cause;
+    }
+    if (a.rule != b.rule) {
+        return a.rule < b.rule;
+    }
+    if (a.alert.op != b.alert.op) {
+        return a.alert.op < b.alert.op;
+    }
+    if (a.time != b.time) {
+        return a.time < b.time;
+    }
+    const auto left = matcher::decode_key(a.key);
+    const auto right = matcher::decode_key(b.key);
+    for (std::size_t i = 0; i < std::min(left.size(), right.size()); ++i) {
+        if (const auto order = event::total_order(left[i], right[i]); order != 0) {
+            return order < 0;
+        }
+    }
+    for (std::size_t i = 0; i < std::min(a.events.size(), b.events.size()); ++i) {
+        if (const auto order = compare(a.events[i], b.events[i], partitions); order != 0) {
+            return order < 0;
+        }
+    }
+    if (a.events.size() != b.events.size()) {
+        return a.events.size() < b.events.size();
+    }
+    return a.alert.id < b.alert.id;
+}
+
+}  // namespace tocsin::engine

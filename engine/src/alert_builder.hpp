@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <tocsin/alerts/alert.hpp>
+#include <tocsin/engine/engine.hpp>
+#include <tocsin/event/decode.hpp>
+#include <tocsin/matcher/rule_matcher.hpp>
+
+namespace tocsin::engine {
+
+/// An alert and where it stands in the output.
+struct Shown {
+    std::uint64_t cause{0};                         ///< the record that caused it, by arrival
+    plan::RuleId rule{};
+    EventTime time;
+    std::string key;                                ///< encode_key
+    std::vector<matcher::Position> events;
+    alerts::Alert alert;
+};
+
+/// Makes alerts of matches: reads the events' fields again from their raw bytes. One per shard; thread-compatible.
+class AlertBuilder {
+public:
+    AlertBuilder(std::shared_ptr<const plan::Program> program, const std::vector<Input>& inputs, const Limits& limits);
+
+    [[nodiscard]] Shown build(matcher::ShardMemory& memory, const matcher::Match& match);
+    [[nodiscard]] alerts::AlertEvent event(plan::StreamId stream, const matcher::Position& position, std::string_view partition,
+                                           std::string_view raw);
+
+private:
+    [[nodiscard]] event::Decoder& decoder(plan::StreamId stream, event::InputId input);
+    [[nodiscard]] std::uint64_t id_of(const plan::RulePlan& rule, const matcher::Match& match, const matcher::ShardMemory& memory,
+                                      std::span<const matcher::PastPool::Taken> taken) const;
+    void add_steps(alerts::Alert& alert, const plan::RulePlan& rule, matcher::ShardMemory& memory,
+                   std::span<const matcher::PastPool::Taken> taken);
+    void add_values(alerts::Alert& alert, const plan::RulePlan& rule, matcher::ShardMemory& memory, const matcher::Match& match);
+
+    std::shared_ptr<const plan::Program> program_;
+    std::vector<Input> inputs_;
+    Limits limits_;
+    std::map<std::pair<plan::StreamId, event::Format>, event::Decoder> decoders_;
+};
+
+/// The order of the language: the record that caused it, rule, time, key, events.
+[[nodiscard]] bool shown_before(const Shown& a, const Shown& b, const matcher::PartitionTable& partitions);
+
+}  // namespace tocsin::engine
