@@ -171,12 +171,10 @@ void CsvDecoder::decode_record(std::string_view raw) {
             continue;
         }
         const std::string_view text = text_of(record_.fields[i]);
-        for (const std::uint32_t slot : columns_[i]->slots) {
-            if (text.empty()) {
-                writer_.put_null(slot);
-            } else {
-                writer_.put_text(slot, text);
-            }
+        if (text.empty()) {
+            writer_.put_null(columns_[i]->slots);
+        } else {
+            writer_.put_text(columns_[i]->slots, text);
         }
     }
     writer_.end_record();

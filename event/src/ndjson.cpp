@@ -41,6 +41,8 @@ public:
     void decode(Batch& batch, const Block& block) override;
 
 private:
+    using Entry = FieldTable::Entry;
+
     /// An object or array that the walk is in. Names of an object without a node are of no interest.
     struct Frame {
         bool array{false};
@@ -51,18 +53,19 @@ private:
     [[nodiscard]] simdjson::error_code find_structure(std::string_view text);
     void decode_line(std::string_view line, std::uint64_t number, bool structure_known);
     void decode_record(std::string_view record, std::uint64_t number);
+    [[nodiscard]] std::string_view check_escapes(std::string_view record);
     [[nodiscard]] std::string_view walk();
-    [[nodiscard]] std::string_view open(char bracket, FieldTable::NodeId node);
-    [[nodiscard]] std::string_view read_name();
-    [[nodiscard]] std::string_view read_value();
-    [[nodiscard]] std::string_view read_scalar(char first);
-    [[nodiscard]] std::string_view check_escapes();
-    [[nodiscard]] std::string_view read_separators();
-    [[nodiscard]] std::string_view string_at(std::size_t token) const;
+    [[nodiscard]] const Entry* read_name(const Frame& frame);
+    [[nodiscard]] bool read_scalar(const Entry* field);
+    [[nodiscard]] bool enter(const Entry* field, Frame& frame);
+    [[nodiscard]] std::string_view string_at_next();
     [[nodiscard]] std::string_view text_of(std::string_view raw);
 
-    /// The character at a token, NUL behind the record's last one.
-    [[nodiscard]] char at(std::size_t token) const { return token < end_token_ ? base_[tokens_[token]] : '\0'; }
+    /// The character at the token `ahead` of the next one, NUL behind the record's last one.
+    [[nodiscard]] char at(std::size_t ahead = 0) const {
+        const std::uint32_t place = next_[ahead];
+        return place < limit_ ? base_[place] : '\0';
+    }
 
     RecordWriter writer_;
     FieldTable table_;
@@ -71,21 +74,15 @@ private:
     std::size_t record_bytes_;
     std::size_t record_nesting_;
     std::unique_ptr<simdjson::internal::dom_parser_implementation> structure_;
+    std::vector<Frame> frames_;             ///< those around the innermost
 
-    // Of the text whose structure is known (a block, else a line):
+    // Places count from base_: the start of the text whose structure is known, a block or one line of it.
     const char* base_{nullptr};
-    const std::uint32_t* tokens_{nullptr};
-    std::size_t token_count_{0};
-    std::size_t token_{0};                  ///< the next one
-
-    // Of the record under way:
-    const char* record_end_{nullptr};
-    std::size_t end_token_{0};
+    const std::uint32_t* next_{nullptr};    ///< the next token; behind the last one stands the text's size
+    std::uint32_t limit_{0};                ///< where the record under way ends
     bool escapes_{false};                   ///< some string of it has a backslash
-    std::vector<Frame> frames_;
-    const FieldTable::Entry* field_{nullptr};   ///< where the next value goes, or null
-    const char* next_backslash_{nullptr};   ///< at or behind the next line's start; null: not searched yet
-    const char* text_end_{nullptr};
+    const char* next_backslash_{nullptr};   ///< the first that is not checked yet; null: not searched yet
+    const char* text_end_{nullptr};         ///< of the block
 };
 
 simdjson::error_code NdjsonDecoder::find_structure(std::string_view text) {
@@ -97,13 +94,10 @@ simdjson::error_code NdjsonDecoder::find_structure(std::string_view text) {
             return error;
         }
     }
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): simdjson reads unsigned bytes.
     const auto error = structure_->stage1(reinterpret_cast<const std::uint8_t*>(text.data()), text.size(),
                                           simdjson::stage1_mode::regular);
     base_ = text.data();
-    tokens_ = structure_->structural_indexes.get();
-    token_count_ = error == simdjson::SUCCESS ? structure_->n_structural_indexes : 0;
-    token_ = 0;
+    next_ = structure_->structural_indexes.get();
     return error == simdjson::EMPTY ? simdjson::SUCCESS : error;
 }
 
@@ -115,7 +109,7 @@ void NdjsonDecoder::decode(Batch& batch, const Block& block) {
     writer_.begin_batch(batch);
     text_end_ = text.data() + text.size();
     next_backslash_ = nullptr;
-    const bool known = find_structure(text) == simdjson::SUCCESS;
+    const bool known = !text.empty() && find_structure(text) == simdjson::SUCCESS;
     std::uint64_t number = block.first_line;
     while (!text.empty()) {
         const std::size_t end = std::min(text.find('\n'), text.size());
@@ -129,58 +123,59 @@ void NdjsonDecoder::decode_line(std::string_view line, std::uint64_t number, boo
     if (line.ends_with('\r')) {
         line.remove_suffix(1);
     }
-    record_end_ = line.data() + line.size();
+    if (line.empty()) {
+        return;
+    }
     auto error = simdjson::SUCCESS;
-    if (!structure_known) {
-        const bool blank = std::all_of(line.begin(), line.end(), is_space);
-        error = blank || line.size() > record_bytes_ ? simdjson::SUCCESS : find_structure(line);
-        token_count_ = blank ? 0 : token_count_;
-    }
-    const auto limit = static_cast<std::size_t>(record_end_ - base_);
-    std::size_t end = token_;
-    while (end < token_count_ && tokens_[end] < limit) {
-        ++end;
-    }
-    end_token_ = end;
     if (line.size() > record_bytes_) {
+        error = simdjson::CAPACITY;
+    } else if (!structure_known) {
+        error = find_structure(line);
+    }
+    if (error != simdjson::SUCCESS) {
         writer_.begin_record(line, number);
-        writer_.give_up("longer than " + std::to_string(record_bytes_) + " bytes");
-    } else if (error != simdjson::SUCCESS) {
-        writer_.begin_record(line, number);
-        writer_.give_up(reason_of(error));
-    } else if (token_ != end_token_) {
+        writer_.give_up(error == simdjson::CAPACITY ? "longer than " + std::to_string(record_bytes_) + " bytes"
+                                                    : std::string(reason_of(error)));
+    }
+    const auto end = static_cast<std::size_t>(line.data() + line.size() - base_);
+    if (error == simdjson::SUCCESS && *next_ < end) {
+        limit_ = static_cast<std::uint32_t>(end);
         decode_record(line, number);
     }
-    token_ = end;
+    if (structure_known) {
+        while (*next_ < end) {
+            ++next_;
+        }
+    }
 }
 
 void NdjsonDecoder::decode_record(std::string_view record, std::uint64_t number) {
     writer_.begin_record(record, number);
-    std::string_view reason = check_escapes();
+    std::string_view reason = check_escapes(record);
     if (reason.empty()) {
         reason = walk();
     }
     if (reason.empty()) {
         writer_.end_record();
     } else {
-        writer_.give_up(token_ >= end_token_ ? "the record ends in the middle" : reason);
+        writer_.give_up(*next_ >= limit_ ? "it ends in the middle" : reason);
     }
 }
 
 /// Each backslash of the record starts a valid escape; strings that nobody reads are checked with it too.
-std::string_view NdjsonDecoder::check_escapes() {
+std::string_view NdjsonDecoder::check_escapes(std::string_view record) {
     escapes_ = false;
-    const char* const begin = writer_.raw().data();
+    const char* const end = record.data() + record.size();
     const auto search = [&](const char* from) {
         const void* const found = std::memchr(from, '\\', static_cast<std::size_t>(text_end_ - from));
         return found == nullptr ? text_end_ : static_cast<const char*>(found);
     };
-    if (next_backslash_ == nullptr || next_backslash_ < begin) {
-        next_backslash_ = search(begin);
+    if (next_backslash_ == nullptr || next_backslash_ < record.data()) {
+        next_backslash_ = search(record.data());
     }
-    while (next_backslash_ < record_end_) {
+    while (next_backslash_ < end) {
         escapes_ = true;
-        const std::size_t length = escape_length(next_backslash_, record_end_);
+        const std::size_t length = escape_length(next_backslash_, end);
         if (length == 0) {
             return "an escape that JSON does not know";
         }
@@ -189,153 +184,133 @@ std::string_view NdjsonDecoder::check_escapes() {
     return {};
 }
 
+/// One pass over the record's tokens; no recursion, and no token is looked at twice.
 std::string_view NdjsonDecoder::walk() {
     frames_.clear();
-    if (at(token_) != '{') {
+    if (at() != '{') {
         return "not a JSON object";
     }
-    std::string_view reason = open('{', FieldTable::kRoot);
-    while (reason.empty() && !frames_.empty()) {
-        field_ = nullptr;
-        if (!frames_.back().array) {
-            reason = read_name();
+    Frame frame{};
+    const Entry root{{}, {}, FieldTable::kRoot, 0, 0};
+    bool inside = enter(&root, frame);
+    while (inside) {
+        // At a field or an element.
+        const Entry* field = nullptr;
+        if (!frame.array) {
+            if (at() != '"') {
+                return "a field name in quotes was expected";
+            }
+            if (at(1) != ':') {
+                ++next_;
+                return "a colon was expected behind a field name";
+            }
+            field = frame.node == FieldTable::kNoNode ? nullptr : read_name(frame);
+            next_ += 2;
         }
-        const std::size_t depth = frames_.size();
-        if (reason.empty()) {
-            reason = read_value();
+        const char first = at();
+        if (first == '"') {
+            if (field != nullptr && !field->slots.empty()) {
+                writer_.put_string(field->slots, text_of(string_at_next()));
+            }
+            ++next_;
+        } else if (first == '{' || first == '[') {
+            if (frames_.size() + 1 >= record_nesting_) {
+                return "nested too deeply";
+            }
+            const Frame outer = frame;
+            if (enter(field, frame)) {
+                frames_.push_back(outer);
+                continue;
+            }
+        } else if (!read_scalar(field)) {
+            return "a value was expected, or this one is malformed";
         }
-        if (reason.empty() && frames_.size() == depth) {
-            reason = read_separators();
+        // Behind a value.
+        while (at() != ',') {
+            if (at() != (frame.array ? ']' : '}')) {
+                return "a comma or a closing bracket was expected";
+            }
+            ++next_;
+            inside = !frames_.empty();
+            if (!inside) {
+                break;
+            }
+            frame = frames_.back();
+            frames_.pop_back();
         }
+        next_ += inside ? 1 : 0;
     }
-    return reason.empty() && token_ != end_token_ ? "something follows the object" : reason;
+    return *next_ < limit_ ? "something follows the object" : std::string_view{};
 }
 
-/// Enters the object or array that starts at the next token, unless it is empty.
-std::string_view NdjsonDecoder::open(char bracket, FieldTable::NodeId node) {
-    if (frames_.size() == record_nesting_) {
-        return "nested too deeply";
+/// Steps into the object or array that starts at the next token; false if it is empty, then it is behind it.
+bool NdjsonDecoder::enter(const Entry* field, Frame& frame) {
+    const bool array = at() == '[';
+    if (field != nullptr) {
+        writer_.put_container(field->slots, !array);
     }
-    ++token_;
-    if (at(token_) == (bracket == '[' ? ']' : '}')) {
-        ++token_;
-        return frames_.empty() && token_ != end_token_ ? "something follows the object" : std::string_view{};
+    ++next_;
+    if (at() == (array ? ']' : '}')) {
+        ++next_;
+        return false;
     }
-    frames_.push_back({bracket == '[', node, ++visits_});
-    return {};
+    frame = {array, field != nullptr && !array ? field->child : FieldTable::kNoNode, ++visits_};
+    return true;
 }
 
-/// Behind a value: a comma, or the ends of what the walk is in and then a comma, or the end of the record.
-std::string_view NdjsonDecoder::read_separators() {
-    while (!frames_.empty()) {
-        const char c = at(token_);
-        if (c == ',') {
-            ++token_;
-            return {};
-        }
-        if (c != (frames_.back().array ? ']' : '}')) {
-            return "a comma or a closing bracket was expected";
-        }
-        ++token_;
-        frames_.pop_back();
+/// Where the value behind the name at the next token goes, or null.
+const FieldTable::Entry* NdjsonDecoder::read_name(const Frame& frame) {
+    const Entry* const field = table_.find(frame.node, text_of(string_at_next()));
+    if (field == nullptr || seen_[field->index] == frame.visit) {
+        return nullptr;     // of duplicate names the first counts
     }
-    return {};
+    seen_[field->index] = frame.visit;
+    return field;
 }
 
-/// A field's name and the colon; finds out where its value goes.
-std::string_view NdjsonDecoder::read_name() {
-    if (at(token_) != '"') {
-        return "a field name in quotes was expected";
+bool NdjsonDecoder::read_scalar(const Entry* field) {
+    const char* const begin = base_ + *next_;
+    const char* const limit = base_ + limit_;
+    if (begin >= limit) {
+        return false;
     }
-    if (at(token_ + 1) != ':') {
-        ++token_;
-        return "a colon was expected behind a field name";
-    }
-    const Frame& frame = frames_.back();
-    if (frame.node != FieldTable::kNoNode) {
-        field_ = table_.find(frame.node, text_of(string_at(token_)));
-        if (field_ != nullptr) {
-            // Of duplicate names the first counts.
-            const bool first = seen_[field_->index] != frame.visit;
-            seen_[field_->index] = frame.visit;
-            field_ = first ? field_ : nullptr;
-        }
-    }
-    token_ += 2;
-    return {};
-}
-
-std::string_view NdjsonDecoder::read_value() {
-    const char first = at(token_);
-    switch (first) {
-        case '"':
-            if (field_ != nullptr && !field_->slots.empty()) {
-                const std::string_view text = text_of(string_at(token_));
-                for (const std::uint32_t slot : field_->slots) {
-                    writer_.put_string(slot, text);
-                }
-            }
-            ++token_;
-            return {};
-        case '{':
-        case '[':
-            if (field_ != nullptr) {
-                for (const std::uint32_t slot : field_->slots) {
-                    writer_.put_container(slot, first == '{');
-                }
-            }
-            return open(first, field_ != nullptr && first == '{' ? field_->child : FieldTable::kNoNode);
-        default: return read_scalar(first);
-    }
-}
-
-std::string_view NdjsonDecoder::read_scalar(char first) {
-    const char* const begin = base_ + (token_ < end_token_ ? tokens_[token_] : 0);
-    const auto is_word = [&](std::string_view word) {
-        return static_cast<std::size_t>(record_end_ - begin) >= word.size() &&
-               std::memcmp(begin, word.data(), word.size()) == 0 &&
-               (begin + word.size() == record_end_ || ends_scalar(begin[word.size()]));
-    };
-    const bool wanted = field_ != nullptr;
-    if (first == '-' || (first >= '0' && first <= '9')) {
-        Decimal number;
-        const char* const end = scan_json_number(begin, record_end_, number);
-        if (end == nullptr || (end != record_end_ && !ends_scalar(*end))) {
-            return "a malformed number";
-        }
-        if (wanted) {
-            for (const std::uint32_t slot : field_->slots) {
-                writer_.put_number(slot, number, {begin, static_cast<std::size_t>(end - begin)});
-            }
-        }
-    } else if ((first == 't' && is_word("true")) || (first == 'f' && is_word("false"))) {
-        if (wanted) {
-            for (const std::uint32_t slot : field_->slots) {
-                writer_.put_bool(slot, first == 't');
-            }
-        }
-    } else if (first == 'n' && is_word("null")) {
-        if (wanted) {
-            for (const std::uint32_t slot : field_->slots) {
-                writer_.put_null(slot);
-            }
-        }
+    const char first = *begin;
+    const char* end = nullptr;
+    Decimal number;
+    const bool is_number = first == '-' || (first >= '0' && first <= '9');
+    if (is_number) {
+        end = scan_json_number(begin, limit, number);
     } else {
-        return "a value was expected";
+        const std::string_view rest(begin, static_cast<std::size_t>(limit - begin));
+        const std::string_view word = first == 't' ? "true" : first == 'f' ? "false" : "null";
+        end = rest.starts_with(word) ? begin + word.size() : nullptr;
     }
-    ++token_;
-    return {};
+    if (end == nullptr || (end != limit && !ends_scalar(*end))) {
+        return false;
+    }
+    ++next_;
+    if (field == nullptr || field->slots.empty()) {
+        return true;
+    }
+    if (is_number) {
+        writer_.put_number(field->slots, number, {begin, static_cast<std::size_t>(end - begin)});
+    } else if (first == 'n') {
+        writer_.put_null(field->slots);
+    } else {
+        writer_.put_bool(field->slots, first == 't');
+    }
+    return true;
 }
 
-/// The string at a token, between its quotes. Only white space can stand between its end and the next token, so
-/// the end is found from there.
-std::string_view NdjsonDecoder::string_at(std::size_t token) const {
-    const char* const begin = base_ + tokens_[token] + 1;
-    const char* end = token + 1 < end_token_ ? base_ + tokens_[token + 1] : record_end_;
-    while (end > begin && end[-1] != '"') {
+/// The string at the next token, between its quotes. Only white space can stand between its end and the token behind it,
+/// so the end is found from there.
+std::string_view NdjsonDecoder::string_at_next() {
+    const char* const begin = base_ + next_[0] + 1;
+    const char* end = base_ + std::min(next_[1], limit_) - 1;
+    while (end > begin && *end != '"') {
         --end;
     }
-    return {begin, static_cast<std::size_t>(end - begin) - 1};
+    return {begin, static_cast<std::size_t>(end - begin)};
 }
 
 std::string_view NdjsonDecoder::text_of(std::string_view raw) {

@@ -59,14 +59,21 @@ std::optional<std::int64_t> with_sign(std::uint64_t magnitude, bool negative) {
     return static_cast<std::int64_t>(negative ? 0 - magnitude : magnitude);
 }
 
-/// Multiplies by 10^exponent; false on overflow. Takes at most 20 turns.
-bool scale_up(std::uint64_t& digits, std::int32_t exponent) {
-    for (; exponent > 0 && digits != 0; --exponent) {
-        if (__builtin_mul_overflow(digits, std::uint64_t{10}, &digits)) {
-            return false;
-        }
+constexpr std::array<std::uint64_t, 20> kPowersOfTen = [] {
+    std::array<std::uint64_t, 20> powers{1};
+    for (std::size_t i = 1; i < powers.size(); ++i) {
+        powers[i] = powers[i - 1] * 10;
     }
-    return true;
+    return powers;
+}();
+
+/// Multiplies by 10^exponent, if that is more than 1; false on overflow.
+bool scale_up(std::uint64_t& digits, std::int32_t exponent) {
+    if (exponent <= 0 || digits == 0) {
+        return true;
+    }
+    return static_cast<std::size_t>(exponent) < kPowersOfTen.size() &&
+           !__builtin_mul_overflow(digits, kPowersOfTen[static_cast<std::size_t>(exponent)], &digits);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -44,7 +45,7 @@ public:
     [[nodiscard]] const Projection& projection() const { return projection_; }
     [[nodiscard]] Batch& batch() { return *batch_; }
     /// The bytes of the record under way.
-    [[nodiscard]] std::string_view raw() const { return header_.raw; }
+    [[nodiscard]] std::string_view raw() const { return header_->raw; }
 
     void begin_batch(Batch& batch);
     void end_batch();
@@ -54,43 +55,56 @@ public:
     /// Makes the record an error.
     void give_up(std::string_view reason);
 
+    using Slots = std::span<const std::uint32_t>;
+
+    // Each puts a value into those of the slots that are free. The views must live as long as the batch.
+    void put_null(Slots slots);
+    void put_string(Slots slots, std::string_view text);
+    void put_number(Slots slots, const Decimal& number, std::string_view text);
+    void put_bool(Slots slots, bool value);
+    /// A field without a type of its own, of CSV.
+    void put_text(Slots slots, std::string_view text);
+    /// An object or array; `object` for a watermark or idle record is what it must be.
+    void put_container(Slots slots, bool object);
+
+private:
+    [[nodiscard]] bool is_column(std::uint32_t slot) const { return slot < projection_.size(); }
+    [[nodiscard]] HeaderField header_field(std::uint32_t slot) const {
+        return HeaderField{slot - static_cast<std::uint32_t>(projection_.size())};
+    }
     /// Whether the slot has no field yet in this record; takes it. The first field counts, also if it is null.
     [[nodiscard]] bool take(std::uint32_t slot) {
         const bool first = taken_[slot] != record_;
         taken_[slot] = record_;
         return first;
     }
-
-    // Each takes the slot, if it is free. The views must live as long as the batch.
-    void put_null(std::uint32_t slot) { static_cast<void>(take(slot)); }
-    void put_string(std::uint32_t slot, std::string_view text);
-    void put_number(std::uint32_t slot, const Decimal& number, std::string_view text);
-    void put_bool(std::uint32_t slot, bool value);
-    /// A field without a type of its own, of CSV.
-    void put_text(std::uint32_t slot, std::string_view text);
-    /// An object or array; `object` for a watermark or idle record is what it must be.
-    void put_container(std::uint32_t slot, bool object);
-
-private:
-    [[nodiscard]] bool is_column(std::uint32_t slot) const { return slot < projection_.size(); }
     void mistyped(bool fits) { mistyped_ += fits ? 0 : 1; }
     void put_header_string(HeaderField field, std::string_view text);
     void put_header_number(HeaderField field, const Decimal& number, std::string_view text);
+    void put_header_text(HeaderField field, std::string_view text);
     void refuse(HeaderField field);
     void make_control_record();
     void clear_row();
 
+    /// What a watermark or idle object says, until the record is complete.
+    struct Control {
+        std::string_view stream;
+        std::string_view partition;
+        EventTime time;
+        bool has_time{false};
+    };
+
     Projection projection_;
     Batch* batch_{nullptr};
-    RecordHeader header_;
-    RecordHeader watermark_;            ///< what a watermark or idle object says, until the record is complete
-    RecordHeader idle_;
-    bool watermark_has_time_{false};
+    RecordHeader* header_{nullptr};     ///< of the record under way, the last of the batch
+    Control watermark_;
+    Control idle_;
     std::string_view refused_;          ///< why the header fields make the record unreadable
     std::vector<std::uint64_t> taken_;  ///< by slot: the last record that had it
     std::uint64_t record_{0};
     std::size_t row_{0};
     std::size_t room_{0};               ///< rows that the columns have
+    std::size_t last_rows_{0};          ///< of the batch before: how many to expect
     std::uint64_t mistyped_{0};         ///< in this record
 };
 

@@ -7,7 +7,7 @@ namespace tocsin::event {
 namespace {
 
 constexpr std::string_view kDefaultPartition = "0";
-constexpr std::size_t kFirstRoom = 256;
+constexpr std::size_t kFewestRows = 64;
 
 const std::vector<std::vector<std::string>>& header_paths() {
     static const std::vector<std::vector<std::string>> kPaths{
@@ -53,19 +53,24 @@ std::size_t RecordWriter::slots() const { return projection_.size() + header_pat
 void RecordWriter::begin_batch(Batch& batch) {
     batch_ = &batch;
     row_ = 0;
-    room_ = 0;
+    room_ = std::max(kFewestRows, last_rows_ + last_rows_ / 8);
+    batch.headers().reserve(room_);
+    for (Column& column : batch.columns()) {
+        column.resize(room_);
+    }
 }
 
 void RecordWriter::end_batch() {
     for (Column& column : batch_->columns()) {
         column.resize(row_);
     }
+    last_rows_ = row_;
     batch_ = nullptr;
 }
 
 void RecordWriter::begin_record(std::string_view raw, std::uint64_t line) {
     if (row_ == room_) {
-        room_ = std::max(kFirstRoom, 2 * room_);
+        room_ *= 2;
         for (Column& column : batch_->columns()) {
             column.resize(room_);
         }
@@ -73,46 +78,42 @@ void RecordWriter::begin_record(std::string_view raw, std::uint64_t line) {
     ++record_;
     mistyped_ = 0;
     refused_ = {};
-    watermark_has_time_ = false;
-    header_ = RecordHeader{};
-    header_.partition = kDefaultPartition;
-    header_.line = line;
-    header_.raw = raw;
-    watermark_ = header_;
-    idle_ = header_;
+    header_ = &batch_->headers().emplace_back();
+    header_->partition = kDefaultPartition;
+    header_->offset = line;
+    header_->line = line;
+    header_->raw = raw;
 }
 
 void RecordWriter::end_record() {
-    const auto taken = [&](HeaderField field) {
-        return taken_[projection_.size() + static_cast<std::size_t>(field)] == record_;
-    };
-    const bool watermark = taken(HeaderField::watermark);
-    if (watermark || taken(HeaderField::idle)) {
+    if (header_->kind != RecordKind::event) {
         make_control_record();
     }
     if (!refused_.empty()) {
         give_up(refused_);
         return;
     }
-    if (!header_.offset_given) {
-        header_.offset = header_.line;
+    if (mistyped_ > 0) {
+        batch_->add_mistyped_fields(mistyped_);
     }
-    batch_->add_mistyped_fields(mistyped_);
-    batch_->headers().push_back(header_);
     ++row_;
 }
 
+void RecordWriter::give_up(std::string_view reason) {
+    clear_row();
+    batch_->errors().push_back({header_->line, std::string(reason)});
+    batch_->headers().pop_back();
+}
+
 void RecordWriter::make_control_record() {
-    const std::size_t first = projection_.size();
-    const bool watermark = taken_[first + static_cast<std::size_t>(HeaderField::watermark)] == record_;
-    const RecordHeader& control = watermark ? watermark_ : idle_;
-    header_.kind = watermark ? RecordKind::watermark : RecordKind::idle;
-    header_.stream = control.stream;
-    header_.partition = control.partition;
-    header_.time = control.time;
+    const bool watermark = header_->kind == RecordKind::watermark;
+    const Control& control = watermark ? watermark_ : idle_;
+    header_->stream = control.stream;
+    header_->partition = control.partition;
+    header_->time = control.time;
     mistyped_ = 0;
     clear_row();
-    if (watermark && !watermark_has_time_) {
+    if (watermark && !control.has_time) {
         refuse(HeaderField::watermark_ts);
     }
 }
@@ -123,84 +124,95 @@ void RecordWriter::clear_row() {
     }
 }
 
-void RecordWriter::give_up(std::string_view reason) {
-    clear_row();
-    batch_->errors().push_back({header_.line, std::string(reason)});
-}
-
 void RecordWriter::refuse(HeaderField field) {
     if (refused_.empty()) {
         refused_ = reason_of(field);
     }
 }
 
-void RecordWriter::put_string(std::uint32_t slot, std::string_view text) {
-    if (!take(slot)) {
-        return;
-    }
-    if (is_column(slot)) {
-        mistyped(store_string(batch_->columns()[slot], projection_[slot], row_, text));
-    } else {
-        put_header_string(HeaderField{slot - static_cast<std::uint32_t>(projection_.size())}, text);
+void RecordWriter::put_null(Slots slots) {
+    for (const std::uint32_t slot : slots) {
+        static_cast<void>(take(slot));
     }
 }
 
-void RecordWriter::put_number(std::uint32_t slot, const Decimal& number, std::string_view text) {
-    if (!take(slot)) {
-        return;
-    }
-    if (is_column(slot)) {
-        mistyped(store_number(batch_->columns()[slot], projection_[slot], row_, number, text));
-    } else {
-        put_header_number(HeaderField{slot - static_cast<std::uint32_t>(projection_.size())}, number, text);
-    }
-}
-
-void RecordWriter::put_bool(std::uint32_t slot, bool value) {
-    if (!take(slot)) {
-        return;
-    }
-    if (is_column(slot)) {
-        mistyped(store_bool(batch_->columns()[slot], projection_[slot], row_, value));
-    } else if (slot != projection_.size() + static_cast<std::size_t>(HeaderField::type)) {
-        refuse(HeaderField{slot - static_cast<std::uint32_t>(projection_.size())});
-    }
-}
-
-void RecordWriter::put_text(std::uint32_t slot, std::string_view text) {
-    Decimal number;
-    if (is_column(slot)) {
-        if (take(slot)) {
-            mistyped(store_text(batch_->columns()[slot], projection_[slot], row_, text));
+void RecordWriter::put_string(Slots slots, std::string_view text) {
+    for (const std::uint32_t slot : slots) {
+        if (!take(slot)) {
+            continue;
         }
-    } else if (slot == projection_.size() + static_cast<std::size_t>(HeaderField::offset) &&
-               scan_plain_number(text, number)) {
-        put_number(slot, number, text);
-    } else {
-        put_string(slot, text);
+        if (is_column(slot)) {
+            mistyped(store_string(batch_->columns()[slot], projection_[slot], row_, text));
+        } else {
+            put_header_string(header_field(slot), text);
+        }
     }
 }
 
-void RecordWriter::put_container(std::uint32_t slot, bool object) {
-    if (!take(slot)) {
-        return;
+void RecordWriter::put_number(Slots slots, const Decimal& number, std::string_view text) {
+    for (const std::uint32_t slot : slots) {
+        if (!take(slot)) {
+            continue;
+        }
+        if (is_column(slot)) {
+            mistyped(store_number(batch_->columns()[slot], projection_[slot], row_, number, text));
+        } else {
+            put_header_number(header_field(slot), number, text);
+        }
     }
-    if (is_column(slot)) {
-        mistyped(false);
-        return;
+}
+
+void RecordWriter::put_bool(Slots slots, bool value) {
+    for (const std::uint32_t slot : slots) {
+        if (!take(slot)) {
+            continue;
+        }
+        if (is_column(slot)) {
+            mistyped(store_bool(batch_->columns()[slot], projection_[slot], row_, value));
+        } else if (header_field(slot) != HeaderField::type) {
+            refuse(header_field(slot));
+        }
     }
-    const HeaderField field{slot - static_cast<std::uint32_t>(projection_.size())};
-    const bool control = field == HeaderField::watermark || field == HeaderField::idle;
-    if (field != HeaderField::type && !(control && object)) {
-        refuse(field);
+}
+
+void RecordWriter::put_text(Slots slots, std::string_view text) {
+    for (const std::uint32_t slot : slots) {
+        if (!take(slot)) {
+            continue;
+        }
+        if (is_column(slot)) {
+            mistyped(store_text(batch_->columns()[slot], projection_[slot], row_, text));
+        } else {
+            put_header_text(header_field(slot), text);
+        }
+    }
+}
+
+void RecordWriter::put_container(Slots slots, bool object) {
+    for (const std::uint32_t slot : slots) {
+        if (!take(slot)) {
+            continue;
+        }
+        const HeaderField field = header_field(slot);
+        if (is_column(slot)) {
+            mistyped(false);
+        } else if (object && field == HeaderField::watermark) {
+            header_->kind = RecordKind::watermark;
+            watermark_ = {{}, kDefaultPartition, {}, false};
+        } else if (object && field == HeaderField::idle) {
+            header_->kind = header_->kind == RecordKind::event ? RecordKind::idle : header_->kind;
+            idle_ = {{}, kDefaultPartition, {}, false};
+        } else if (field != HeaderField::type) {
+            refuse(field);
+        }
     }
 }
 
 void RecordWriter::put_header_string(HeaderField field, std::string_view text) {
     switch (field) {
-        case HeaderField::stream: header_.stream = text; return;
-        case HeaderField::partition: header_.partition = text; return;
-        case HeaderField::type: header_.type = text; return;
+        case HeaderField::stream: header_->stream = text; return;
+        case HeaderField::partition: header_->partition = text; return;
+        case HeaderField::type: header_->type = text; return;
         case HeaderField::watermark_stream: watermark_.stream = text; return;
         case HeaderField::watermark_partition: watermark_.partition = text; return;
         case HeaderField::idle_stream: idle_.stream = text; return;
@@ -208,7 +220,7 @@ void RecordWriter::put_header_string(HeaderField field, std::string_view text) {
         case HeaderField::watermark_ts:
             if (const auto time = parse_rfc3339(text)) {
                 watermark_.time = *time;
-                watermark_has_time_ = true;
+                watermark_.has_time = true;
             }
             return;
         case HeaderField::offset:
@@ -229,17 +241,26 @@ void RecordWriter::put_header_number(HeaderField field, const Decimal& number, s
                 refuse(field);
                 return;
             }
-            header_.offset = static_cast<std::uint64_t>(*offset);
-            header_.offset_given = true;
+            header_->offset = static_cast<std::uint64_t>(*offset);
+            header_->offset_given = true;
             return;
         }
         case HeaderField::watermark_ts:
             if (const auto time = epoch_time(number, TimeUnit::ms)) {
                 watermark_.time = *time;
-                watermark_has_time_ = true;
+                watermark_.has_time = true;
             }
             return;
         default: refuse(field);
+    }
+}
+
+void RecordWriter::put_header_text(HeaderField field, std::string_view text) {
+    Decimal number;
+    if (field == HeaderField::offset && scan_plain_number(text, number)) {
+        put_header_number(field, number, text);
+    } else {
+        put_header_string(field, text);
     }
 }
 
