@@ -10,7 +10,7 @@ namespace tocsin {
 namespace {
 
 constexpr std::size_t kTabWidth = 4;
-/// A line longer than this is shown as a window around the span.
+/// Of a line with more bytes than this, what stands around the span is shown.
 constexpr std::size_t kShownColumns = 160;
 constexpr std::size_t kShownBefore = 60;
 
@@ -75,6 +75,7 @@ struct Cell {
     std::string shown;
     std::size_t width;
     std::size_t byte;
+    std::size_t bytes;
 };
 
 /// Tabs become blanks, and what cannot be printed becomes U+FFFD, so that the underline stays below its text.
@@ -83,7 +84,7 @@ std::vector<Cell> cells_of(std::string_view line) {
     std::size_t column = 0;
     for (std::size_t i = 0; i < line.size();) {
         const std::size_t length = code_point_length(line, i);
-        Cell cell{"\xEF\xBF\xBD", 1, i};
+        Cell cell{"\xEF\xBF\xBD", 1, i, std::max<std::size_t>(length, 1)};
         if (line[i] == '\t') {
             cell.width = kTabWidth - column % kTabWidth;
             cell.shown.assign(cell.width, ' ');
@@ -91,51 +92,55 @@ std::vector<Cell> cells_of(std::string_view line) {
             cell.shown = line.substr(i, length);
         }
         column += cell.width;
-        i += std::max<std::size_t>(length, 1);
+        i += cell.bytes;
         cells.push_back(std::move(cell));
     }
     return cells;
 }
 
+/// The part of a line that is worth showing: all of it, or what stands around `from`.
+std::string_view shown_part(std::string_view line, std::size_t from) {
+    if (line.size() <= kShownColumns) {
+        return line;
+    }
+    std::size_t begin = from > kShownBefore ? std::min(from, line.size()) - kShownBefore : 0;
+    std::size_t end = std::min(line.size(), begin + kShownColumns);
+    const auto inside_code_point = [line](std::size_t at) {
+        return at > 0 && at < line.size() && (static_cast<unsigned char>(line[at]) & 0xC0U) == 0x80U;
+    };
+    for (int i = 0; i < 3; ++i) {
+        begin += inside_code_point(begin) ? 1U : 0U;
+        end -= inside_code_point(end) ? 1U : 0U;
+    }
+    return line.substr(begin, end - begin);
+}
+
 /// The source line and, below it, a caret or a run of `~` under the part of the span that is on the line.
 std::string draw_line(Span span, const SourceMap& sources, Style mark, const Palette& palette) {
     const std::string_view line = sources.line(span.source, span.begin);
-    const auto start = static_cast<std::size_t>(line.data() - sources.text(span.source).data());
-    const std::size_t from = span.begin - start;
-    const std::size_t to = std::max<std::size_t>(span.end - start, from + 1);
-    const std::vector<Cell> cells = cells_of(line);
+    const auto offset = [&sources, span](std::string_view part) {
+        return static_cast<std::size_t>(part.data() - sources.text(span.source).data());
+    };
+    const std::string_view part = shown_part(line, span.begin - offset(line));
+    const std::size_t start = offset(part);
+    const std::size_t from = span.begin - std::min<std::size_t>(start, span.begin);
+    const std::size_t to = span.end - std::min<std::size_t>(start, span.end);
 
-    std::size_t first = 0;
-    while (first + 1 < cells.size() && cells[first + 1].byte <= from) {
-        ++first;
+    std::string text = part.data() == line.data() ? "" : "…";
+    std::size_t before = part.data() == line.data() ? 0 : 1;
+    std::size_t under = 0;
+    for (const Cell& cell : cells_of(part)) {
+        text += cell.shown;
+        before += cell.byte + cell.bytes <= from ? cell.width : 0;
+        under += cell.byte + cell.bytes > from && cell.byte < to ? cell.width : 0;
     }
-    const std::size_t window = cells.size() > kShownColumns && first > kShownBefore ? first - kShownBefore : 0;
-    const std::size_t window_end = std::min(cells.size(), window + kShownColumns);
-
-    std::string text = window > 0 ? "…" : "";
-    std::string under = window > 0 ? " " : "";
-    std::size_t marked = 0;
-    for (std::size_t i = window; i < window_end; ++i) {
-        text += cells[i].shown;
-        if (cells[i].byte >= to) {
-            continue;
-        }
-        const bool inside = i + 1 >= cells.size() ? from < line.size() : cells[i + 1].byte > from;
-        under.append(cells[i].width, inside ? '~' : ' ');
-        marked += inside ? cells[i].width : 0;
-    }
-    if (window_end < cells.size()) {
+    if (part.data() + part.size() != line.data() + line.size()) {
         text += "…";
     }
-    if (marked <= 1) {
-        under.resize(under.size() - marked);
-        under += '^';
-    }
     const std::string number = std::to_string(sources.locate(span.source, span.begin).line);
-    const std::string blank(number.size(), ' ');
-    return fmt::format(" {} {}\n {} {}{}\n", paint(palette.gutter, number + " |"), text,
-                       paint(palette.gutter, blank + " |"), under.substr(0, under.find_first_not_of(' ')).insert(0, " "),
-                       paint(mark, under.substr(std::min(under.find_first_not_of(' '), under.size()))));
+    return fmt::format(" {} {}\n {}{}{}\n", paint(palette.gutter, number + " |"), text,
+                       paint(palette.gutter, std::string(number.size(), ' ') + " |"), std::string(before + 1, ' '),
+                       paint(mark, under > 1 ? std::string(under, '~') : "^"));
 }
 
 bool points_somewhere(Span span, const SourceMap& sources) {
