@@ -32,6 +32,57 @@ std::string_view reason_of(simdjson::error_code error) {
     }
 }
 
+/// The tokens of a text: places that count from `base`, and behind the last one the text's size. Kept in registers by the
+/// walk, so passed by value.
+struct Cursor {
+    const char* base{nullptr};
+    const std::uint32_t* next{nullptr};     ///< the next token
+    std::uint32_t limit{0};                 ///< where the record under way ends
+
+    /// The character at the token `ahead` of the next one, NUL behind the record's last one.
+    [[nodiscard]] char at(std::size_t ahead = 0) const {
+        const std::uint32_t place = next[ahead];
+        return place < limit ? base[place] : '\0';
+    }
+    [[nodiscard]] const char* here() const { return base + *next; }
+    [[nodiscard]] const char* end() const { return base + limit; }
+    /// The string at the next token, between its quotes. Only white space can stand between its end and the token behind
+    /// it, so the end is found from there.
+    [[nodiscard]] std::string_view string() const {
+        const char* const begin = base + next[0] + 1;
+        const char* last = base + std::min(next[1], limit) - 1;
+        while (last > begin && *last != '"') {
+            --last;
+        }
+        return {begin, static_cast<std::size_t>(last - begin)};
+    }
+};
+
+/// Where the scalar at `begin` ends; null if it is malformed.
+const char* scalar_end(const char* begin, const char* limit, Decimal& number) {
+    const char first = *begin;
+    if (first == '-' || (first >= '0' && first <= '9')) {
+        return scan_json_number(begin, limit, number);
+    }
+    const std::string_view rest(begin, static_cast<std::size_t>(limit - begin));
+    const std::string_view word = first == 't' ? "true" : first == 'f' ? "false" : "null";
+    return rest.starts_with(word) ? begin + word.size() : nullptr;
+}
+
+/// As `scalar_end` says, for a scalar that nobody reads: a whole number is the common case and needs no value.
+bool skip_scalar(const char* begin, const char* limit) {
+    const char* p = begin;
+    while (p < limit && static_cast<unsigned char>(*p - '0') <= 9) {
+        ++p;
+    }
+    if (p > begin && *begin != '0' && (p == limit || ends_scalar(*p))) {
+        return true;
+    }
+    Decimal number;
+    p = scalar_end(begin, limit, number);
+    return p != nullptr && (p == limit || ends_scalar(*p));
+}
+
 class NdjsonDecoder final : public RecordDecoder {
 public:
     NdjsonDecoder(Projection projection, const Limits& limits)
@@ -54,18 +105,10 @@ private:
     void decode_line(std::string_view line, std::uint64_t number, bool structure_known);
     void decode_record(std::string_view record, std::uint64_t number);
     [[nodiscard]] std::string_view check_escapes(std::string_view record);
-    [[nodiscard]] std::string_view walk();
-    [[nodiscard]] const Entry* read_name(const Frame& frame);
-    [[nodiscard]] bool read_scalar(const Entry* field);
-    [[nodiscard]] bool enter(const Entry* field, Frame& frame);
-    [[nodiscard]] std::string_view string_at_next();
+    [[nodiscard]] std::string_view walk(Cursor& ended);
+    [[nodiscard]] const Entry* field_named(std::string_view raw, const Frame& frame);
+    [[nodiscard]] bool put_scalar(const char* begin, const char* limit, const Entry& field);
     [[nodiscard]] std::string_view text_of(std::string_view raw);
-
-    /// The character at the token `ahead` of the next one, NUL behind the record's last one.
-    [[nodiscard]] char at(std::size_t ahead = 0) const {
-        const std::uint32_t place = next_[ahead];
-        return place < limit_ ? base_[place] : '\0';
-    }
 
     RecordWriter writer_;
     FieldTable table_;
@@ -76,10 +119,7 @@ private:
     std::unique_ptr<simdjson::internal::dom_parser_implementation> structure_;
     std::vector<Frame> frames_;             ///< those around the innermost
 
-    // Places count from base_: the start of the text whose structure is known, a block or one line of it.
-    const char* base_{nullptr};
-    const std::uint32_t* next_{nullptr};    ///< the next token; behind the last one stands the text's size
-    std::uint32_t limit_{0};                ///< where the record under way ends
+    Cursor cursor_;                         ///< over a block, or one line of it
     bool escapes_{false};                   ///< some string of it has a backslash
     const char* next_backslash_{nullptr};   ///< the first that is not checked yet; null: not searched yet
     const char* text_end_{nullptr};         ///< of the block
@@ -96,8 +136,7 @@ simdjson::error_code NdjsonDecoder::find_structure(std::string_view text) {
     }
     const auto error = structure_->stage1(reinterpret_cast<const std::uint8_t*>(text.data()), text.size(),
                                           simdjson::stage1_mode::regular);
-    base_ = text.data();
-    next_ = structure_->structural_indexes.get();
+    cursor_ = {text.data(), structure_->structural_indexes.get(), 0};
     return error == simdjson::EMPTY ? simdjson::SUCCESS : error;
 }
 
@@ -137,14 +176,13 @@ void NdjsonDecoder::decode_line(std::string_view line, std::uint64_t number, boo
         writer_.give_up(error == simdjson::CAPACITY ? "longer than " + std::to_string(record_bytes_) + " bytes"
                                                     : std::string(reason_of(error)));
     }
-    const auto end = static_cast<std::size_t>(line.data() + line.size() - base_);
-    if (error == simdjson::SUCCESS && *next_ < end) {
-        limit_ = static_cast<std::uint32_t>(end);
+    cursor_.limit = static_cast<std::uint32_t>(line.data() + line.size() - cursor_.base);
+    if (error == simdjson::SUCCESS && *cursor_.next < cursor_.limit) {
         decode_record(line, number);
     }
     if (structure_known) {
-        while (*next_ < end) {
-            ++next_;
+        while (*cursor_.next < cursor_.limit) {
+            ++cursor_.next;
         }
     }
 }
@@ -153,12 +191,12 @@ void NdjsonDecoder::decode_record(std::string_view record, std::uint64_t number)
     writer_.begin_record(record, number);
     std::string_view reason = check_escapes(record);
     if (reason.empty()) {
-        reason = walk();
+        reason = walk(cursor_);
     }
     if (reason.empty()) {
         writer_.end_record();
     } else {
-        writer_.give_up(*next_ >= limit_ ? "it ends in the middle" : reason);
+        writer_.give_up(cursor_.at() == '\0' ? "it ends in the middle" : reason);
     }
 }
 
@@ -185,82 +223,90 @@ std::string_view NdjsonDecoder::check_escapes(std::string_view record) {
 }
 
 /// One pass over the record's tokens; no recursion, and no token is looked at twice.
-std::string_view NdjsonDecoder::walk() {
+std::string_view NdjsonDecoder::walk(Cursor& ended) {
+    Cursor cursor = ended;
+    Frame frame{false, FieldTable::kRoot, ++visits_};
     frames_.clear();
-    if (at() != '{') {
+    std::string_view reason;
+    bool inside = cursor.at() == '{';
+    if (!inside) {
         return "not a JSON object";
     }
-    Frame frame{};
-    const Entry root{{}, {}, FieldTable::kRoot, 0, 0};
-    bool inside = enter(&root, frame);
+    ++cursor.next;
+    if (cursor.at() == '}') {
+        ++cursor.next;
+        inside = false;
+    }
     while (inside) {
         // At a field or an element.
         const Entry* field = nullptr;
         if (!frame.array) {
-            if (at() != '"') {
-                return "a field name in quotes was expected";
-            }
-            if (at(1) != ':') {
-                ++next_;
-                return "a colon was expected behind a field name";
-            }
-            field = frame.node == FieldTable::kNoNode ? nullptr : read_name(frame);
-            next_ += 2;
-        }
-        const char first = at();
-        if (first == '"') {
-            if (field != nullptr && !field->slots.empty()) {
-                writer_.put_string(field->slots, text_of(string_at_next()));
-            }
-            ++next_;
-        } else if (first == '{' || first == '[') {
-            if (frames_.size() + 1 >= record_nesting_) {
-                return "nested too deeply";
-            }
-            const Frame outer = frame;
-            if (enter(field, frame)) {
-                frames_.push_back(outer);
-                continue;
-            }
-        } else if (!read_scalar(field)) {
-            return "a value was expected, or this one is malformed";
-        }
-        // Behind a value.
-        while (at() != ',') {
-            if (at() != (frame.array ? ']' : '}')) {
-                return "a comma or a closing bracket was expected";
-            }
-            ++next_;
-            inside = !frames_.empty();
-            if (!inside) {
+            if (cursor.at() != '"') {
+                reason = "a field name in quotes was expected";
                 break;
             }
-            frame = frames_.back();
-            frames_.pop_back();
+            if (cursor.at(1) != ':') {
+                ++cursor.next;
+                reason = "a colon was expected behind a field name";
+                break;
+            }
+            field = frame.node == FieldTable::kNoNode ? nullptr : field_named(cursor.string(), frame);
+            cursor.next += 2;
         }
-        next_ += inside ? 1 : 0;
+        const char first = cursor.at();
+        if (first == '"') {
+            if (field != nullptr) {
+                writer_.put_string(field->slots, text_of(cursor.string()));
+            }
+            ++cursor.next;
+        } else if (first == '{' || first == '[') {
+            if (field != nullptr) {
+                writer_.put_container(field->slots, first == '{');
+            }
+            if (frames_.size() + 1 >= record_nesting_) {
+                reason = "nested too deeply";
+                break;
+            }
+            ++cursor.next;
+            if (cursor.at() != (first == '{' ? '}' : ']')) {
+                frames_.push_back(frame);
+                frame = {first == '[', field != nullptr && first == '{' ? field->child : FieldTable::kNoNode, ++visits_};
+                continue;
+            }
+            ++cursor.next;
+        } else {
+            const bool fine = first != '\0' && (field != nullptr ? put_scalar(cursor.here(), cursor.end(), *field)
+                                                                 : skip_scalar(cursor.here(), cursor.end()));
+            if (!fine) {
+                reason = "a value was expected, or this one is malformed";
+                break;
+            }
+            ++cursor.next;
+        }
+        // Behind a value.
+        char separator = cursor.at();
+        while (inside && separator == (frame.array ? ']' : '}')) {
+            ++cursor.next;
+            separator = cursor.at();
+            inside = !frames_.empty();
+            if (inside) {
+                frame = frames_.back();
+                frames_.pop_back();
+            }
+        }
+        if (inside && separator != ',') {
+            reason = "a comma or a closing bracket was expected";
+            break;
+        }
+        cursor.next += inside ? 1 : 0;
     }
-    return *next_ < limit_ ? "something follows the object" : std::string_view{};
+    ended = cursor;
+    return reason.empty() && *cursor.next < cursor.limit ? "something follows the object" : reason;
 }
 
-/// Steps into the object or array that starts at the next token; false if it is empty, then it is behind it.
-bool NdjsonDecoder::enter(const Entry* field, Frame& frame) {
-    const bool array = at() == '[';
-    if (field != nullptr) {
-        writer_.put_container(field->slots, !array);
-    }
-    ++next_;
-    if (at() == (array ? ']' : '}')) {
-        ++next_;
-        return false;
-    }
-    frame = {array, field != nullptr && !array ? field->child : FieldTable::kNoNode, ++visits_};
-    return true;
-}
-
-/// Where the value behind the name at the next token goes, or null.
-const FieldTable::Entry* NdjsonDecoder::read_name(const Frame& frame) {
-    const Entry* const field = table_.find(frame.node, text_of(string_at_next()));
+/// Where the value of a name goes, or null.
+const FieldTable::Entry* NdjsonDecoder::field_named(std::string_view raw, const Frame& frame) {
+    const Entry* const field = table_.find(frame.node, text_of(raw));
     if (field == nullptr || seen_[field->index] == frame.visit) {
         return nullptr;     // of duplicate names the first counts
     }
@@ -268,49 +314,19 @@ const FieldTable::Entry* NdjsonDecoder::read_name(const Frame& frame) {
     return field;
 }
 
-bool NdjsonDecoder::read_scalar(const Entry* field) {
-    const char* const begin = base_ + *next_;
-    const char* const limit = base_ + limit_;
-    if (begin >= limit) {
-        return false;
-    }
-    const char first = *begin;
-    const char* end = nullptr;
+bool NdjsonDecoder::put_scalar(const char* begin, const char* limit, const Entry& field) {
     Decimal number;
-    const bool is_number = first == '-' || (first >= '0' && first <= '9');
-    if (is_number) {
-        end = scan_json_number(begin, limit, number);
-    } else {
-        const std::string_view rest(begin, static_cast<std::size_t>(limit - begin));
-        const std::string_view word = first == 't' ? "true" : first == 'f' ? "false" : "null";
-        end = rest.starts_with(word) ? begin + word.size() : nullptr;
-    }
+    const char* const end = scalar_end(begin, limit, number);
     if (end == nullptr || (end != limit && !ends_scalar(*end))) {
         return false;
     }
-    ++next_;
-    if (field == nullptr || field->slots.empty()) {
-        return true;
-    }
-    if (is_number) {
-        writer_.put_number(field->slots, number, {begin, static_cast<std::size_t>(end - begin)});
-    } else if (first == 'n') {
-        writer_.put_null(field->slots);
-    } else {
-        writer_.put_bool(field->slots, first == 't');
+    switch (*begin) {
+        case 't':
+        case 'f': writer_.put_bool(field.slots, *begin == 't'); break;
+        case 'n': writer_.put_null(field.slots); break;
+        default: writer_.put_number(field.slots, number, {begin, static_cast<std::size_t>(end - begin)});
     }
     return true;
-}
-
-/// The string at the next token, between its quotes. Only white space can stand between its end and the token behind it,
-/// so the end is found from there.
-std::string_view NdjsonDecoder::string_at_next() {
-    const char* const begin = base_ + next_[0] + 1;
-    const char* end = base_ + std::min(next_[1], limit_) - 1;
-    while (end > begin && *end != '"') {
-        --end;
-    }
-    return {begin, static_cast<std::size_t>(end - begin)};
 }
 
 std::string_view NdjsonDecoder::text_of(std::string_view raw) {
