@@ -1,0 +1,77 @@
+#include <tocsin/compiler/compile.hpp>
+
+#include "draft.hpp"
+
+namespace tocsin::compiler {
+
+namespace {
+
+/// A rule with `when`: every pass, in order. A rule with an error goes no further than it makes sense.
+void lower_rule(Load& load, const dsl::File& file, const dsl::RuleDecl& rule) {
+    if (!rule.when) {
+        if (!rule.window) {
+            load.report.error("E0401", rule.name.span, "a rule needs a pattern", "add `when`");
+        }
+        return;
+    }
+    if (rule.window) {
+        load.report.error("E0412", rule.window->span, "a rule has `when` or `window`, not both", {},
+                          {{rule.when->span, "`when` is here"}});
+    }
+    const std::size_t errors = load.report.errors();
+    Draft draft;
+    draft.names.decl = &rule;
+    draft.names.file = &file;
+    draft.names.shape = Shape(file, rule.when->value, load.symbols, load.report);
+    lower_clauses(load, draft);
+    lower_keys(load, draft);
+    lower_conditions(load, draft);
+    lower_pattern(load, draft);
+    lower_values(load, draft);
+    check_bounds(load, draft);
+    lint_pattern(load, draft);
+    if (load.report.errors() == errors && draft.plan.mode != plan::Mode::off) {
+        draft.plan.version = version_of(load, draft);
+        load.builder.program.rules.push_back(std::move(draft.plan));
+    }
+}
+
+void hint_unused_definitions(Load& load) {
+    for (const auto& [name, symbol] : load.symbols.in_order()) {
+        if (symbol->kind == SymbolKind::define && !symbol->used) {
+            load.report.hint("H0704", symbol->span, "nothing uses the definition `" + std::string(name) + "`");
+        }
+    }
+}
+
+}  // namespace
+
+CompileResult compile(const SourceMap& sources, std::span<const dsl::File> files, const Limits& limits) {
+    Load load(sources, files, limits);
+    for (const dsl::File& file : files) {
+        refuse_unsupported(load, file);
+    }
+    check_definitions(load);
+    lower_streams(load);
+    for (const dsl::File& file : files) {
+        for (const dsl::Declaration& declaration : file.declarations) {
+            if (const auto* rule = std::get_if<dsl::RuleDecl>(&declaration)) {
+                lower_rule(load, file, *rule);
+            }
+        }
+    }
+    check_lists(load);
+    check_tests(load);
+    hint_unused_definitions(load);
+
+    CompileResult result;
+    if (load.report.errors() == 0) {
+        plan::Program program = std::move(load.builder.program);
+        settle_kept_columns(program);
+        result.program = std::make_shared<const plan::Program>(std::move(program));
+    }
+    result.diagnostics = load.report.take();
+    return result;
+}
+
+}  // namespace tocsin::compiler

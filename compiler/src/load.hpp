@@ -1,0 +1,35 @@
+#pragma once
+
+#include <span>
+
+#include <tocsin/base/limits.hpp>
+#include <tocsin/base/source.hpp>
+#include <tocsin/dsl/tree.hpp>
+
+#include "lists.hpp"
+#include "program_builder.hpp"
+#include "report.hpp"
+#include "symbols.hpp"
+
+namespace tocsin::compiler {
+
+/// What all passes over one load share.
+struct Load {
+    Load(const SourceMap& all_sources, std::span<const dsl::File> all_files, const Limits& all_limits)
+        : sources(all_sources), files(all_files), limits(all_limits), symbols(all_files, report) {}
+
+    const SourceMap& sources;
+    std::span<const dsl::File> files;
+    const Limits& limits;
+    Report report;
+    Symbols symbols;
+    ProgramBuilder builder;
+    ListFiles list_files;
+};
+
+/// What was written there, on one line and not too long, for a message.
+[[nodiscard]] std::string quoted(const Load& load, Span span);
+/// `Login[status = "fail"]`
+[[nodiscard]] std::string condition_text(const dsl::File& file, const dsl::EventRef& event);
+
+}  // namespace tocsin::compiler

@@ -1,0 +1,112 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "draft.hpp"
+#include "lowering.hpp"
+
+namespace tocsin::compiler {
+
+namespace {
+
+using event::Type;
+
+/// Looks at the `test` blocks of one file.
+class TestPass {
+public:
+    TestPass(Load& load, const dsl::File& file) : load_(load), file_(file) {}
+
+    void check(const dsl::TestDecl& test) {
+        const dsl::RuleDecl* rule = find_rule(test);
+        for (const auto& line : test.lines) {
+            if (const auto* row = std::get_if<dsl::TestRow>(&line)) {
+                check_row(*row);
+            } else if (const auto* idle = std::get_if<dsl::TestIdle>(&line)) {
+                static_cast<void>(find_stream(load_.symbols, idle->stream, load_.report));
+            } else if (const auto* watermark = std::get_if<dsl::TestWatermark>(&line)) {
+                static_cast<void>(find_stream(load_.symbols, watermark->stream, load_.report));
+            } else if (const auto* expect = std::get_if<dsl::TestExpect>(&line); expect != nullptr && rule != nullptr) {
+                check_expect(*expect, *rule);
+            }
+        }
+    }
+
+private:
+    const dsl::RuleDecl* find_rule(const dsl::TestDecl& test) {
+        const Symbol* symbol = load_.symbols.peek(test.rule.text);
+        if (symbol != nullptr && symbol->kind == SymbolKind::rule) {
+            return &std::get<dsl::RuleDecl>(*symbol->declaration);
+        }
+        load_.report.error("E0211", test.rule.span, fmt::format("there is no rule `{}`", test.rule.text),
+                           did_you_mean(test.rule.text, load_.symbols.names(SymbolKind::rule)));
+        return nullptr;
+    }
+
+    void check_row(const dsl::TestRow& row) {
+        const Stream* stream = find_stream(load_.symbols, row.stream, load_.report);
+        for (std::size_t i = 0; stream != nullptr && i < row.fields.size(); ++i) {
+            const dsl::Assignment& one = row.fields[i];
+            const StreamField* field = stream->field(one.path.parts);
+            if (field != nullptr) {
+                check_literal(one, field->type);
+            } else if (!stream->incomplete) {
+                unknown(one.path, fmt::format("`{}` has no field `{}`", row.stream.text, join_path(one.path.parts)), stream->field_names());
+            }
+        }
+    }
+
+    void check_literal(const dsl::Assignment& one, Type type) {
+        const Span span = file_[one.value].span;
+        const auto value = literal_constant(file_, one.value);
+        const Type own = value ? type_of(*value) : Type::null;
+        const bool epoch = own == Type::integer && type == Type::time;
+        if (value && own != Type::null && !epoch && !as_type(*value, type)) {
+            load_.report.error("E0311", span,
+                               fmt::format("`{}` is {}; {} is not one", join_path(one.path.parts), a_type(type), quoted(load_, span)));
+        }
+    }
+
+    /// `expect` names parts of the key and values of the rule; `expect late` fields of the event.
+    void check_expect(const dsl::TestExpect& expect, const dsl::RuleDecl& rule) {
+        if (expect.kind == dsl::TestExpect::Kind::nothing || expect.kind == dsl::TestExpect::Kind::late) {
+            return;
+        }
+        std::vector<std::string> names;
+        for (const dsl::KeyPart& part : rule.by) {
+            names.push_back(join_path(part.path.parts));
+        }
+        for (const auto* values : {&rule.lets, &rule.returns}) {
+            for (const dsl::NamedExpr& value : *values) {
+                names.push_back(value.name.text);
+            }
+        }
+        const std::vector<std::string_view> known(names.begin(), names.end());
+        for (const dsl::Assignment& one : expect.fields) {
+            const std::string name = join_path(one.path.parts);
+            if (std::ranges::find(names, name) == names.end()) {
+                unknown(one.path, fmt::format("an alert of `{}` has no key or value `{}`", rule.name.text, name), known);
+            }
+        }
+    }
+
+    void unknown(const dsl::Path& path, std::string message, const std::vector<std::string_view>& candidates) {
+        load_.report.error("E0203", path.span, std::move(message), did_you_mean(join_path(path.parts), candidates));
+    }
+
+    Load& load_;
+    const dsl::File& file_;
+};
+
+}  // namespace
+
+void check_tests(Load& load) {
+    for (const dsl::File& file : load.files) {
+        for (const dsl::Declaration& declaration : file.declarations) {
+            if (const auto* test = std::get_if<dsl::TestDecl>(&declaration)) {
+                TestPass(load, file).check(*test);
+            }
+        }
+    }
+}
+
+}  // namespace tocsin::compiler
