@@ -1,0 +1,143 @@
+// `tocsin replay`: recorded streams through rules.
+#include <memory>
+#include <set>
+#include <thread>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "command.hpp"
+#include "limits_option.hpp"
+#include "pacer.hpp"
+#include "replay.hpp"
+#include "terminal.hpp"
+
+namespace tocsin::cli {
+
+namespace {
+
+struct ReplayOptions {
+    std::vector<std::string> rules;
+    std::vector<std::string> inputs;
+    std::string format;
+    std::string from;
+    std::string to;
+    std::string speed;
+    std::string summary_file;
+    std::string late_file;
+    bool no_progress{false};
+    std::vector<std::string> limits;
+    ReplayPlan plan;
+};
+
+AlertFormat chosen_format(const std::string& name) {
+    if (name.empty()) {
+        return is_terminal(Stream::output) ? AlertFormat::table : AlertFormat::ndjson;
+    }
+    return name == "table" ? AlertFormat::table : name == "none" ? AlertFormat::none : AlertFormat::ndjson;
+}
+
+Result<std::optional<EventTime>> parse_bound(const std::string& option, const std::string& text) {
+    if (text.empty()) {
+        return std::optional<EventTime>{};
+    }
+    auto time = parse_rfc3339(text);
+    if (!time) {
+        time = parse_rfc3339(text + "T00:00:00Z");
+    }
+    if (!time) {
+        return fail(Errc::invalid, fmt::format("{} '{}' is no time; write 2026-11-23T10:00:00Z or 2026-11-23", option, text));
+    }
+    return time;
+}
+
+Result<std::vector<streams::InputSpec>> parse_inputs(std::vector<std::string> texts) {
+    if (texts.empty()) {
+        if (is_terminal(Stream::input)) {
+            return fail(Errc::invalid, "no input: name files, or pipe records to standard input");
+        }
+        texts.emplace_back("-");
+    }
+    std::vector<streams::InputSpec> inputs;
+    std::set<std::string> names;
+    for (const std::string& text : texts) {
+        auto input = streams::parse_input_spec(text);
+        if (!input) {
+            return tl::unexpected(input.error());
+        }
+        if (!names.insert(input->name).second) {
+            return fail(Errc::invalid, fmt::format("two inputs are named {}; give one another name with NAME=PATH", input->name));
+        }
+        inputs.push_back(std::move(*input));
+    }
+    return inputs;
+}
+
+Result<void> complete(ReplayOptions& options) {
+    ReplayPlan& plan = options.plan;
+    const auto optional_text = [](const std::string& text) {
+        return text.empty() ? std::nullopt : std::optional<std::string>(text);
+    };
+    plan.format = chosen_format(options.format);
+    plan.progress = !options.no_progress;
+    plan.summary_file = optional_text(options.summary_file);
+    plan.late_file = optional_text(options.late_file);
+    const auto store = [](auto& target) { return [&target](auto value) { target = std::move(value); }; };
+    return make_limits(options.limits)
+        .map(store(plan.limits))
+        .and_then([&] { return parse_bound("--from", options.from).map(store(plan.from)); })
+        .and_then([&] { return parse_bound("--to", options.to).map(store(plan.to)); })
+        .and_then([&] { return options.speed.empty() ? Result<void>{} : parse_speed(options.speed).map(store(plan.speed)); })
+        .and_then([&] { return parse_inputs(options.inputs).map(store(plan.inputs)); });
+}
+
+ExitCode run_replay(ReplayOptions& options) {
+    if (const auto completed = complete(options); !completed) {
+        return report(completed.error());
+    }
+    const auto rules = load_to_run(options.rules, options.plan.limits);
+    return rules ? replay(options.plan, *rules) : rules.error();
+}
+
+void add_options(CLI::App& command, ReplayOptions& options) {
+    ReplayPlan& plan = options.plan;
+    plan.threads = std::max(1u, std::thread::hardware_concurrency());
+    command.add_option("INPUT", options.inputs,
+                       "NDJSON or CSV files, plain, .gz or .zst; - is standard input (the default when piped). NAME=PATH names an "
+                       "input in alerts. Several inputs are merged by event time")
+        ->type_name("");
+    command.add_option("-r,--rules", options.rules, "Rule files or folders (.tocsin)")->required()->type_name("PATH...");
+    command.add_option("-f,--format", options.format, "How alerts are written; default: table on a terminal, else ndjson")
+        ->check(CLI::IsMember({"table", "ndjson", "none"}));
+    command.add_option("--summary", options.summary_file, "Write the summary as JSON")->type_name("FILE");
+    command.add_option("--late", options.late_file, "Write too-late records here, not among the alerts")->type_name("FILE");
+    command.add_option("--from", options.from, "Pass over events before this time")->type_name("TIME");
+    command.add_option("--to", options.to, "Pass over events at or after this time")->type_name("TIME");
+    command.add_option("--speed", options.speed, "Pace by event time: 1x as it was, 10x ten times faster")->type_name("NUMBERx");
+    command.add_option("--threads", plan.threads, "Threads (the output is the same for any number)")
+        ->check(CLI::Range(1, 1024))->capture_default_str();
+    command.add_option("--batch", plan.batch, "Records handled at once, at most (the output is the same for any number)")
+        ->check(CLI::Range(1, 1'000'000))->capture_default_str();
+    command.add_flag("--strict", plan.strict, "End with an error at the first record that cannot be read");
+    command.add_flag("-q,--quiet", plan.quiet, "No summary and no progress");
+    command.add_flag("--no-progress", options.no_progress, "No progress line");
+    add_limit_option(command, options.limits);
+}
+
+}  // namespace
+
+void add_replay(CLI::App& app, ExitCode& exit_code) {
+    const auto options = std::make_shared<ReplayOptions>();
+    CLI::App* command = app.add_subcommand("replay", "Run rules over recorded streams and write alerts");
+    add_options(*command, *options);
+    command->footer(
+        "Alerts go to standard output, everything else to standard error. NO_COLOR switches colour off.\n"
+        "Examples:\n"
+        "  tocsin replay --rules rules/security auth.ndjson\n"
+        "  zcat day.ndjson.gz | tocsin replay -r my.tocsin -f ndjson - | jq .text\n"
+        "  tocsin replay -r rules/ logins=a.csv.zst payments=b.ndjson.gz --summary run.json --late late.ndjson\n"
+        "  tocsin replay -r my.tocsin --from 2026-11-23T10:00:00Z --speed 60x auth.ndjson");
+    command->callback([options, &exit_code] { exit_code = run_replay(*options); });
+}
+
+}  // namespace tocsin::cli
