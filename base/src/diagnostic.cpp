@@ -160,9 +160,9 @@ bool has_errors(const Diagnostics& diagnostics) {
 }
 
 void sort_by_place(Diagnostics& diagnostics) {
-    std::stable_sort(diagnostics.begin(), diagnostics.end(), [](const Diagnostic& a, const Diagnostic& b) {
-        return std::tie(a.span.source, a.span.begin, a.span.end, a.code) <
-               std::tie(b.span.source, b.span.begin, b.span.end, b.code);
+    std::sort(diagnostics.begin(), diagnostics.end(), [](const Diagnostic& a, const Diagnostic& b) {
+        return std::tie(a.span.source, a.span.begin, a.span.end, a.code, a.message) <
+               std::tie(b.span.source, b.span.begin, b.span.end, b.code, b.message);
     });
 }
 

@@ -51,8 +51,8 @@ std::string_view nearest(std::string_view word, const std::vector<std::string_vi
     }
     // Upper and lower case are one typing habit, not several mistakes.
     const std::string wanted = lowered(word);
-    // One mistake in a short word, two from five letters on, three from nine on.
-    const std::size_t allowed = word.size() < 5 ? 1 : word.size() < 9 ? 2 : 3;
+    // One mistake in a short word, two from five letters on, three from nine on; none in one or two letters.
+    const std::size_t allowed = word.size() < 3 ? 0 : word.size() < 5 ? 1 : word.size() < 9 ? 2 : 3;
     std::string_view best;
     std::size_t best_distance = allowed + 1;
     for (const std::string_view candidate : candidates) {

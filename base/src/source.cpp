@@ -12,6 +12,13 @@ bool continues_code_point(char byte) {
     return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U;
 }
 
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+/// Where the first line starts for a reader: an editor shows no byte order mark and does not count it.
+std::size_t visible_start(std::string_view text, std::size_t line_start) {
+    return line_start == 0 && text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : line_start;
+}
+
 }  // namespace
 
 SourceId SourceMap::add(std::string name, std::string text) {
@@ -43,7 +50,7 @@ LineColumn SourceMap::locate(SourceId id, std::uint32_t offset) const {
     const Source& source = at(id);
     const auto next = std::upper_bound(source.line_starts.begin(), source.line_starts.end(), offset);
     const auto line = static_cast<std::uint32_t>(next - source.line_starts.begin());
-    const std::size_t start = *(next - 1);
+    const std::size_t start = visible_start(source.text, *(next - 1));
     const std::size_t end = std::min<std::size_t>(offset, source.text.size());
     std::uint32_t column = 1;
     for (std::size_t i = start; i < end; ++i) {
@@ -58,7 +65,7 @@ LineColumn SourceMap::locate(SourceId id, std::uint32_t offset) const {
 std::string_view SourceMap::line(SourceId id, std::uint32_t offset) const {
     const Source& source = at(id);
     const auto next = std::upper_bound(source.line_starts.begin(), source.line_starts.end(), offset);
-    const std::size_t start = *(next - 1);
+    const std::size_t start = visible_start(source.text, *(next - 1));
     const std::size_t end = next == source.line_starts.end() ? source.text.size() : *next - 1;
     std::string_view line = std::string_view(source.text).substr(start, end - start);
     if (line.ends_with('\r')) {

@@ -71,7 +71,7 @@ private:
         const std::size_t close = closing_brace();
         if (close == text_.size()) {
             fail("E0122", report.span(at_, at_ + 1), "this brace is not closed",
-                 "an expression is written {user}; for the brace itself write {{");
+                 "an expression is written {user}, a string inside it \\\"…\\\"; for the brace itself write {{");
         }
         const Lexed lexed = lex(text_, at_ + 1, close, LexMode::embedded, report);
         Cursor first = lexed.tokens.data();
@@ -87,7 +87,7 @@ private:
                     throw SyntaxError{explain_missing(begin, at, "an expression")};
                 }
                 if (at != last) {
-                    throw SyntaxError{explain_unexpected(begin, at, Place::rule)};
+                    throw SyntaxError{explain_unexpected(begin, at, Place::embedded)};
                 }
             })) {
             throw SyntaxError{*problem};

@@ -38,7 +38,8 @@ const auto key = spanned(x3::rule<struct KeyRule, KeyPart>{"a field"} = path >> 
 const auto named_expr = x3::rule<struct NamedExprRule, NamedExpr>{"a name"} = name > equal > expr;
 const auto label = x3::rule<struct LabelRule, Label>{"a name"} = name > equal > literal;
 
-const auto throttle = spanned(x3::rule<struct ThrottleRule, Throttle>{"a duration"} = duration > -(Keyword{"per"} > name % comma));
+const auto throttle = spanned(x3::rule<struct ThrottleRule, Throttle>{"a duration"} =
+    duration > -(Keyword{"per"} > name % comma));
 
 using Target = Choice<Skip::Kind>;
 const auto set_skip = [](auto& ctx) { _val(ctx).kind = _attr(ctx); };
@@ -48,7 +49,7 @@ const auto to_step = one_of(Target{"first", Skip::Kind::to_first}, Target{"last"
 const auto skip_place = x3::rule<struct SkipPlace, Skip>{"`next`, `first` or `last`"} =
     to_next[set_skip] | (to_step[set_skip] > name("a step's name")[set_skip_step]);
 const auto take_skip = [](auto& ctx) { _val(ctx) = _attr(ctx); };
-const auto skip_past = Keyword{"past"} >> x3::attr(Skip::Kind::past_last) > Keyword{"last"};
+const auto skip_past = (Keyword{"past"} >> x3::attr(Skip::Kind::past_last)) > Keyword{"last"};
 const auto skip = spanned(x3::rule<struct SkipRule, Skip>{"`past` or `to`"} =
     skip_past[set_skip] | (Keyword{"to"} > skip_place[take_skip]));
 

@@ -138,6 +138,14 @@ bool looks_like_comment(Cursor where) {
            (where->is(TokenKind::slash) && (where[1].is(TokenKind::slash) || where[1].is(TokenKind::star)));
 }
 
+bool has_clauses(Place place) {
+    return place == Place::rule || place == Place::stream || place == Place::table;
+}
+
+std::string_view name_of(Place place) {
+    return place == Place::rule ? "rule" : place == Place::stream ? "stream" : "table";
+}
+
 /// On the line that is being read, the token found; else the place where the missing thing should stand.
 Span place_of(Cursor begin, Cursor where) {
     if (where != begin && (where->first_on_line || where->is(TokenKind::end))) {
@@ -147,9 +155,16 @@ Span place_of(Cursor begin, Cursor where) {
     return where->span;
 }
 
+bool comes_later(Cursor begin, Cursor where) {
+    return where != begin && (where->first_on_line || where->is(TokenKind::end));
+}
+
 std::string hint_for_missing(Cursor begin, Cursor where, std::string_view which) {
     if (looks_like_comment(where) || (where != begin && looks_like_comment(where - 1))) {
         return "a comment starts with `#`";
+    }
+    if (comes_later(begin, where)) {
+        return {};
     }
     if (where->is(TokenKind::word)) {
         const std::string_view meant = nearest(where->text, choices_of(which));
@@ -158,8 +173,8 @@ std::string hint_for_missing(Cursor begin, Cursor where, std::string_view which)
         }
     }
     if (which == "an expression" || which == "a condition") {
-        if (where->is(TokenKind::fat_arrow)) {
-            return "use `>=` for greater or equal";
+        if (where->is(TokenKind::close_bracket) && where != begin && where[-1].is(TokenKind::open_bracket)) {
+            return "a step without a condition has no [ ]";
         }
         if (where->is_word("in") || where->is_word("like") || where->is_word("matches")) {
             return "a value stands before it, as in `x in (1, 2)`";
@@ -168,26 +183,102 @@ std::string hint_for_missing(Cursor begin, Cursor where, std::string_view which)
     if (which == "a string" && where->is(TokenKind::word)) {
         return fmt::format("put it in double quotes: \"{}\"", where->text);
     }
-    if (which == "a stream name" && (where->is(TokenKind::open_bracket))) {
+    if (which == "a literal" && where->is(TokenKind::word)) {
+        return fmt::format("a string has double quotes: \"{}\"", where->text);
+    }
+    if (which == "a stream name" && where->is(TokenKind::open_bracket)) {
         return "a step is a stream with its condition: Login[status = \"fail\"]";
     }
     return {};
+}
+
+std::string hint_without_unit(Cursor where) {
+    constexpr std::array<std::string_view, 5> kUnits{"ms", "s", "m", "h", "d"};
+    if (where->is(TokenKind::floating)) {
+        return "a duration is a whole number with a unit: 90s, 5m, 2h; units are ms, s, m, h and d";
+    }
+    if (where[1].is(TokenKind::word) && std::find(kUnits.begin(), kUnits.end(), where[1].text) != kUnits.end()) {
+        return fmt::format("write {}{}, without a blank", where->text, where[1].text);
+    }
+    return fmt::format("write {0}s, {0}m, {0}h …; units are ms, s, m, h and d", where->text);
+}
+
+/// What is wrong with a token that nothing can be done with.
+std::string hint_for_unexpected(Cursor where, Place place) {
+    if (looks_like_comment(where)) {
+        return "a comment starts with `#`";
+    }
+    switch (where->kind) {
+        case TokenKind::question:
+            if (place != Place::rule) {
+                return "write if(c, x, y)";
+            }
+            [[fallthrough]];
+        case TokenKind::plus:
+        case TokenKind::star:
+        case TokenKind::open_brace:
+            return place == Place::rule ? "a quantifier stands behind a step, once; a `not` takes none" : "";
+        case TokenKind::open_bracket:
+            return place == Place::rule
+                       ? "a condition in [ ] stands right behind the stream's name, before a quantifier" : "";
+        case TokenKind::comma:
+            return place == Place::rule ? "steps of a pattern are joined with `->`, conditions with `and`" : "";
+        case TokenKind::fat_arrow: return "use `>=` for greater or equal, `=` for equal";
+        case TokenKind::colon: return "use `=` to compare; `:` stands between a step's name and its stream";
+        default: break;
+    }
+    const bool item = where->is(TokenKind::integer) || where->is(TokenKind::floating) || where->is(TokenKind::string) ||
+                      where->is(TokenKind::duration) || where->is(TokenKind::quoted_name);
+    if (!where->is(TokenKind::word)) {
+        return item && place == Place::embedded ? "a `,` or an operator is missing before it" : "";
+    }
+    if (where->is_word("not")) {
+        return "write not (x like \"…\"); only `in` takes `not` before it";
+    }
+    if (const std::string_view advice = advice_for(where->text); !advice.empty()) {
+        return std::string(advice);
+    }
+    std::vector<std::string_view> candidates;
+    const auto add = [&candidates](std::span<const std::string_view> words) {
+        candidates.insert(candidates.end(), words.begin(), words.end());
+    };
+    add(keywords_of(place));
+    if (place != Place::file) {
+        constexpr std::array<std::string_view, 7> kOperators{"and", "or", "not", "in", "like", "matches", "until"};
+        add(kOperators);
+        add(keywords_of(Place::file));
+    }
+    if (const std::string_view meant = nearest(where->text, candidates); !meant.empty() && meant != where->text) {
+        return did_you_mean(meant);
+    }
+    if (place == Place::file) {
+        return is_keyword(Place::rule, where->text) ? "a clause stands in a rule: `rule NAME` comes before it"
+                                                    : "a declaration begins with stream, table, view, list, define, rule or test";
+    }
+    return place == Place::embedded ? "a `,` or an operator is missing before it" : "";
+}
+
+/// The text goes on in a bracket with something that does not fit: the bracket is not what is wrong.
+bool goes_on(Cursor where) {
+    return !where->is(TokenKind::end) && !begins_clause(where) && !begins_declaration(where) && !closes(*where) &&
+           !where->is(TokenKind::arrow) && !where->is(TokenKind::wavy_arrow) &&
+           !(where->first_on_line && is_keyword(Place::rule, where->text));
 }
 
 }  // namespace
 
 Diagnostic explain_missing(Cursor begin, Cursor where, std::string_view which) {
     Diagnostic diagnostic{"E0101", Severity::error, place_of(begin, where), fmt::format("expected {}", which), {}, {}};
-    if (where != begin) {
-        diagnostic.message += fmt::format(" after {}", shown(where[-1]));
-    }
-    if (which == "a duration" && (where->is(TokenKind::integer) || where->is(TokenKind::floating))) {
+    const std::string after = where == begin ? "" : fmt::format(" after {}", shown(where[-1]));
+    diagnostic.message += after;
+    if (which.starts_with("a duration") && (where->is(TokenKind::integer) || where->is(TokenKind::floating))) {
         diagnostic.code = "E0114";
         diagnostic.message = "this duration has no unit";
-        diagnostic.hint = fmt::format("write {0}s, {0}m, {0}h …; units are ms, s, m, h and d", where->text);
+        diagnostic.hint = hint_without_unit(where);
         return diagnostic;
     }
-    const bool wants_name = which.find("name") != std::string_view::npos || which.find("field") != std::string_view::npos;
+    const bool wants_name = which.find("name") != std::string_view::npos ||
+                            which.find("field") != std::string_view::npos || which == "a pattern";
     if (wants_name && where->is(TokenKind::word) && is_reserved(where->text)) {
         diagnostic.code = "E0120";
         diagnostic.span = where->span;
@@ -197,6 +288,18 @@ Diagnostic explain_missing(Cursor begin, Cursor where, std::string_view which) {
     }
     const bool wants_close = which == "`)`" || which == "`]`" || which == "`}`";
     if (const auto opened = open_bracket_before(begin, where); wants_close && opened) {
+        if (where->is(TokenKind::comma)) {
+            diagnostic.span = where->span;
+            diagnostic.message = "expected one more after `,`";
+            diagnostic.hint = "the last one has no `,` behind it";
+            return diagnostic;
+        }
+        if (goes_on(where)) {
+            diagnostic.span = where->span;
+            diagnostic.message = fmt::format("unexpected {}{}", shown(*where), after);
+            diagnostic.hint = hint_for_unexpected(where, Place::embedded);
+            return diagnostic;
+        }
         diagnostic.code = "E0105";
         diagnostic.notes.push_back({*opened, "the bracket was opened here"});
     }
@@ -206,58 +309,36 @@ Diagnostic explain_missing(Cursor begin, Cursor where, std::string_view which) {
 
 Diagnostic explain_unexpected(Cursor begin, Cursor where, Place place) {
     Diagnostic diagnostic{"E0101", Severity::error, where->span, fmt::format("unexpected {}", shown(*where)), {}, {}};
-    if (where != begin) {
-        diagnostic.message += fmt::format(" after {}", shown(where[-1]));
-    }
     if (closes(*where)) {
         diagnostic.code = "E0105";
         diagnostic.message = fmt::format("{} closes nothing", shown(*where));
         return diagnostic;
     }
-    if (looks_like_comment(where)) {
-        diagnostic.hint = "a comment starts with `#`";
+    if (where->is(TokenKind::comma) && !goes_on(where + 1)) {
+        diagnostic.message = "expected one more after `,`";
+        diagnostic.hint = "the last one has no `,` behind it";
         return diagnostic;
-    }
-    if (!where->is(TokenKind::word)) {
-        if (where->is(TokenKind::open_brace)) {
-            diagnostic.hint = "a quantifier {n,m} stands behind a step, once; a `not` takes none";
-        } else if (where->is(TokenKind::comma)) {
-            diagnostic.hint = "steps of a pattern are joined with `->`, conditions with `and`";
-        } else if (where->is(TokenKind::open_bracket)) {
-            diagnostic.hint = "a condition in [ ] stands right behind the stream's name, before a quantifier";
-        }
-        return diagnostic;
-    }
-    std::vector<std::string_view> candidates;
-    const auto add = [&candidates](std::span<const std::string_view> words) {
-        candidates.insert(candidates.end(), words.begin(), words.end());
-    };
-    add(keywords_of(place));
-    if (place != Place::file) {
-        constexpr std::array<std::string_view, 7> kOperators{"and", "or", "not", "in", "like", "matches", "until"};
-        add(keywords_of(Place::file));
-        add(kOperators);
     }
     if (place == Place::file) {
         diagnostic.code = "E0102";
         diagnostic.message = fmt::format("{} begins no declaration", shown(*where));
-    } else if (!is_reserved(where->text)) {
+    } else if (where->is(TokenKind::word) && !is_reserved(where->text) && has_clauses(place)) {
         diagnostic.code = "E0103";
-        diagnostic.message = fmt::format("there is no clause {}{}", shown(*where),
-                                         place == Place::rule ? " in a rule" : place == Place::stream ? " in a stream"
-                                         : place == Place::table ? " in a table" : "");
+        diagnostic.message = fmt::format("there is no clause {} in a {}", shown(*where), name_of(place));
+    } else if (where != begin) {
+        diagnostic.message += fmt::format(" after {}", shown(where[-1]));
     }
-    const std::string_view meant = nearest(where->text, candidates);
-    if (where->is_word("not")) {
-        diagnostic.hint = "write not (x like \"…\"); only `in` takes `not` before it";
-    } else if (const std::string_view advice = advice_for(where->text); !advice.empty()) {
-        diagnostic.hint = advice;
-    } else if (!meant.empty() && meant != where->text) {
-        diagnostic.hint = did_you_mean(meant);
-    } else if (place == Place::file && is_keyword(Place::rule, where->text)) {
-        diagnostic.hint = "a clause stands in a rule: `rule NAME` comes before it";
-    } else if (place == Place::file) {
-        diagnostic.hint = "a declaration begins with stream, table, view, list, define, rule or test";
+    const bool stream = place == Place::stream || place == Place::table;
+    if (place == Place::test && where->is(TokenKind::integer) && where[1].is(TokenKind::colon)) {
+        diagnostic.hint = "a time has seconds: 10:00:00";
+    } else if (place == Place::test && where->first_on_line) {
+        diagnostic.hint = "a line of a test begins with a time, `expect`, `idle` or `watermark`";
+    } else if (place == Place::test && where->is(TokenKind::word)) {
+        diagnostic.hint = fmt::format("a field has its value behind it: {}=1", where->text);
+    } else if (stream && where - begin == 2 && begin->is_word("time")) {
+        diagnostic.hint = "the unit of a numeric time is s, ms, us or ns";
+    } else {
+        diagnostic.hint = hint_for_unexpected(where, place);
     }
     return diagnostic;
 }

@@ -15,7 +15,7 @@ using boost::fusion::at_c;
 /// A token whose place matters.
 struct Marked : x3::parser<Marked> {
     using attribute_type = Span;
-    static constexpr bool has_attribute = true;
+    [[maybe_unused]] static constexpr bool has_attribute = true;
 
     TokenKind kind;
     std::string_view word;
@@ -172,7 +172,7 @@ const auto set_close = [](auto& ctx) { _val(ctx).close = _attr(ctx); };
 /// `a < b < c` would compare a truth value; nobody means that.
 struct NotChained : x3::parser<NotChained> {
     using attribute_type = x3::unused_type;
-    static constexpr bool has_attribute = false;
+    [[maybe_unused]] static constexpr bool has_attribute = false;
 
     template <class Context, class RContext, class Attribute>
     bool parse(Cursor& first, const Cursor& last, const Context&, RContext&, Attribute&) const {
@@ -186,6 +186,13 @@ struct NotChained : x3::parser<NotChained> {
 
 // ---- the grammar --------------------------------------------------------------------------------------------
 
+// Two levels are functions of their own: Spirit would copy each level into every place of the one above, and the
+// copies into each other, until one frame of the recursion takes 100 kB of stack.
+[[gnu::noinline]] bool read_operand(Cursor& first, Cursor last, Builder& builder, ExprId& out);
+[[gnu::noinline]] bool read_comparison(Cursor& first, Cursor last, Builder& builder, ExprId& out);
+constexpr Reader<ExprId> operand{read_operand, "an expression"};
+constexpr Reader<ExprId> comparison{read_comparison, "an expression"};
+
 constexpr Punct tilde{TokenKind::tilde, "`~`"};
 constexpr Marked marked_open{TokenKind::open_paren, "`(`"};
 constexpr Marked marked_close{TokenKind::close_paren, "`)`"};
@@ -197,7 +204,7 @@ using Op = Choice<BinaryOp>;
 const auto parenthesised = x3::rule<struct Parenthesised, ExprId>{"`(`"} = (marked_open > expr > marked_close)[close];
 
 const auto arguments = x3::rule<struct ArgumentsRule, Arguments>{"arguments"} =
-    -tilde[set_approximate] >> open_paren > -(expr % comma)[set_values] > marked_close[set_close];
+    (-tilde[set_approximate] >> open_paren) > -(expr % comma)[set_values] > marked_close[set_close];
 
 const auto path_or_call = x3::rule<struct PathOrCall, ExprId>{"a field"} =
     path[take_path] >> -(arguments[call] >> -(dot > path)[member]);
@@ -207,9 +214,13 @@ const auto postfix = x3::rule<struct Postfix, ExprId>{"an expression"} = operand
 const auto unary = x3::rule<struct UnaryRule, ExprId>{"an expression"} =
     (+minus > postfix)[apply_minuses] | postfix[take_positive];
 
+bool read_operand(Cursor& first, Cursor last, Builder& builder, ExprId& out) {
+    return read(unary, first, last, builder, out);
+}
+
 const auto multiply_op = one_of(Op{TokenKind::star, BinaryOp::multiply}, Op{TokenKind::slash, BinaryOp::divide},
                                 Op{TokenKind::percent, BinaryOp::modulo});
-const auto product = x3::rule<struct Product, ExprId>{"an expression"} = unary[take] >> *(multiply_op > unary)[fold];
+const auto product = x3::rule<struct Product, ExprId>{"an expression"} = operand[take] >> *(multiply_op > operand)[fold];
 
 const auto add_op = one_of(Op{TokenKind::plus, BinaryOp::add}, Op{TokenKind::minus, BinaryOp::subtract});
 const auto sum = x3::rule<struct Sum, ExprId>{"an expression"} = product[take] >> *(add_op > product)[fold];
@@ -224,8 +235,12 @@ const auto compare_op =
            Op{TokenKind::less, BinaryOp::less}, Op{TokenKind::less_equal, BinaryOp::less_equal},
            Op{TokenKind::greater, BinaryOp::greater}, Op{TokenKind::greater_equal, BinaryOp::greater_equal},
            Op{"like", BinaryOp::like}, Op{"matches", BinaryOp::matches});
-const auto comparison = x3::rule<struct Comparison, ExprId>{"an expression"} =
+const auto compared = x3::rule<struct Compared, ExprId>{"an expression"} =
     sum[take] >> -((compare_op > sum)[fold] | in_tail[contain]) >> NotChained{};
+
+bool read_comparison(Cursor& first, Cursor last, Builder& builder, ExprId& out) {
+    return read(compared, first, last, builder, out);
+}
 
 const auto negation = x3::rule<struct Negation, ExprId>{"an expression"} =
     (+not_word > comparison)[apply_nots] | comparison[take];

@@ -230,6 +230,22 @@ struct get_info<tocsin::dsl::grammar::OneOf<T, N>> {
         return out;
     }
 };
+// A composed parser is called what it begins with.
+template <class Subject, class Action>
+struct get_info<action<Subject, Action>> {
+    using result_type = std::string;
+    std::string operator()(const action<Subject, Action>& a) const { return what(a.subject); }
+};
+template <class Left, class Right>
+struct get_info<list<Left, Right>> {
+    using result_type = std::string;
+    std::string operator()(const list<Left, Right>& l) const { return what(l.left); }
+};
+template <class Left, class Right>
+struct get_info<sequence<Left, Right>> {
+    using result_type = std::string;
+    std::string operator()(const sequence<Left, Right>& s) const { return what(s.left); }
+};
 template <class Subject>
 struct get_info<tocsin::dsl::grammar::Spanned<Subject>> {
     using result_type = std::string;

@@ -34,40 +34,28 @@ bool is_string(const Token& token) {
     return token.is(TokenKind::string) || token.is(TokenKind::raw_string);
 }
 
+/// How many keywords in a row are looked at to tell names from clauses.
+constexpr unsigned kLookahead = 8;
+
+bool clause_begins(Cursor at, unsigned ahead);
+bool declaration_begins(Cursor at, unsigned ahead);
+
 /// A name, and not the keyword of the next clause.
-bool is_argument(Cursor at) {
-    return is_name(*at) && !begins_clause(at) && !begins_declaration(at);
+bool is_argument(Cursor at, unsigned ahead) {
+    return is_name(*at) && !clause_begins(at, ahead - 1) && !declaration_begins(at, ahead - 1);
 }
 
 bool is_one_of(const Token& token, std::initializer_list<std::string_view> words) {
     return token.is(TokenKind::word) && std::find(words.begin(), words.end(), token.text) != words.end();
 }
 
-bool starts_operand(Cursor at) {
-    return is_amount(*at) || is_string(*at) || is_argument(at) || is_one_of(*at, {"not", "true", "false", "null"}) ||
+bool starts_operand(Cursor at, unsigned ahead) {
+    return is_amount(*at) || is_string(*at) || is_argument(at, ahead) || is_one_of(*at, {"not", "true", "false", "null"}) ||
            at->is(TokenKind::open_paren);
 }
 
-}  // namespace
-
-Words keywords_of(Place place) {
-    switch (place) {
-        case Place::file: return kFileWords;
-        case Place::stream: return kStreamWords;
-        case Place::table: return kTableWords;
-        case Place::view: return kViewWords;
-        case Place::rule: return kRuleWords;
-        case Place::test: return kTestWords;
-    }
-    return {};
-}
-
-bool is_keyword(Place place, std::string_view word) {
-    return contains(keywords_of(place), word);
-}
-
-bool begins_clause(Cursor at) {
-    if (!at->is(TokenKind::word) || !(contains(kRuleWords, at->text) || contains(kTableWords, at->text))) {
+bool clause_begins(Cursor at, unsigned ahead) {
+    if (ahead == 0 || !at->is(TokenKind::word) || !(contains(kRuleWords, at->text) || contains(kTableWords, at->text))) {
         return false;
     }
     const std::string_view word = at->text;
@@ -103,16 +91,16 @@ bool begins_clause(Cursor at) {
         return is_name(*next) && next[1].is_word("as");
     }
     if (word == "where") {
-        return starts_operand(next);
+        return starts_operand(next, ahead);
     }
     if (word == "when") {
-        return is_argument(next) || next->is_word("not") || next->is(TokenKind::open_paren);
+        return is_argument(next, ahead) || next->is_word("not") || next->is(TokenKind::open_paren);
     }
-    return is_argument(next);   // by, key, time
+    return is_argument(next, ahead);   // by, key, time
 }
 
-bool begins_declaration(Cursor at) {
-    if (!at->is(TokenKind::word)) {
+bool declaration_begins(Cursor at, unsigned ahead) {
+    if (ahead == 0 || !at->is(TokenKind::word)) {
         return false;
     }
     const std::string_view word = at->text;
@@ -124,7 +112,7 @@ bool begins_declaration(Cursor at) {
         return false;
     }
     if (word == "stream" || word == "table") {
-        return next[1].is(TokenKind::open_paren);
+        return next[1].is(TokenKind::open_paren) && !contains(kRuleWords, next->text);
     }
     if (word == "view" || word == "define") {
         return next[1].is(TokenKind::equal);
@@ -132,8 +120,37 @@ bool begins_declaration(Cursor at) {
     if (word == "list") {
         return next[1].is(TokenKind::equal) || next[1].is_word("from");
     }
-    return is_string(next[1]) || begins_clause(next + 1) || next[1].is(TokenKind::end) ||
-           begins_declaration(next + 1);   // rule
+    return is_string(next[1]) || next[1].is(TokenKind::end) || clause_begins(next + 1, ahead - 1) ||
+           declaration_begins(next + 1, ahead - 1);   // rule
+}
+
+}  // namespace
+
+Words keywords_of(Place place) {
+    switch (place) {
+        case Place::file: return kFileWords;
+        case Place::stream: return kStreamWords;
+        case Place::table: return kTableWords;
+        case Place::view: return kViewWords;
+        case Place::rule: return kRuleWords;
+        case Place::test: return kTestWords;
+        case Place::list:
+        case Place::define:
+        case Place::embedded: return {};
+    }
+    return {};
+}
+
+bool is_keyword(Place place, std::string_view word) {
+    return contains(keywords_of(place), word);
+}
+
+bool begins_clause(Cursor at) {
+    return clause_begins(at, kLookahead);
+}
+
+bool begins_declaration(Cursor at) {
+    return declaration_begins(at, kLookahead);
 }
 
 }  // namespace tocsin::dsl

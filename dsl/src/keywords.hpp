@@ -8,7 +8,8 @@
 
 namespace tocsin::dsl {
 
-enum class Place { file, stream, table, view, rule, test };
+/// Where a word stands. `embedded` is inside the braces of an alert's text.
+enum class Place { file, stream, table, view, list, define, rule, test, embedded };
 
 /// The words that begin a declaration or, inside one, a clause.
 [[nodiscard]] std::span<const std::string_view> keywords_of(Place place);

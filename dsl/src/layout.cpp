@@ -1,6 +1,7 @@
 #include "layout.hpp"
 
 #include <algorithm>
+#include <compare>
 
 namespace tocsin::dsl {
 
@@ -76,6 +77,8 @@ private:
         std::uint32_t begin;
         std::size_t block;
         std::size_t line;
+
+        friend auto operator<=>(const Place&, const Place&) = default;
     };
 
     /// Lines by their place in the source, which canonical order does not follow.
@@ -85,7 +88,7 @@ private:
                 places_.push_back({blocks_[b].lines[i].begin, b, i});
             }
         }
-        std::stable_sort(places_.begin(), places_.end(), [](const Place& a, const Place& b) { return a.begin < b.begin; });
+        std::sort(places_.begin(), places_.end());
     }
 
     [[nodiscard]] const Line& line(const Place& place) const { return blocks_[place.block].lines[place.line]; }

@@ -74,6 +74,13 @@ constexpr std::array kForeign{
     Foreign{"\xE2\x89\xA5", TokenKind::greater_equal, ">=", "use `>=`"},
 };
 
+constexpr std::array<std::string_view, 4> kTypographic{"\xE2\x80\x9C", "\xE2\x80\x9D", "\xE2\x80\x98", "\xE2\x80\x99"};
+constexpr std::string_view kNoBreakSpace = "\xC2\xA0";
+
+bool beyond_ascii(char c) {
+    return (static_cast<unsigned char>(c) & 0x80U) != 0;
+}
+
 /// Does `text` at `at` look like `shape`, where 9 stands for a digit?
 bool fits(std::string_view text, std::size_t at, std::string_view shape) {
     if (at + shape.size() > text.size()) {
@@ -148,20 +155,56 @@ private:
         } else if (mode_ == LexMode::embedded && at("\\\"")) {
             embedded_string();
         } else if (starts_word(c)) {
-            std::size_t end = at_;
-            while (end < text_.size() && continues_word(text_[end])) {
-                ++end;
-            }
-            push(TokenKind::word, end);
+            word();
         } else if (is_digit(c) || (c == '.' && is_digit(peek(1)))) {
             number();
         } else if (c == '`') {
             quoted_name();
-        } else if (c == '\'' || at("\xE2\x80\x9C") || at("\xE2\x80\x9D") || at("\xE2\x80\x98") || at("\xE2\x80\x99")) {
+        } else if (c == '\'' || at_typographic(at_)) {
             foreign_string();
-        } else if (!foreign() && !punctuation()) {
+        } else if (foreign() || punctuation()) {
+            return;
+        } else if (at(kNoBreakSpace)) {
+            report_.error("E0110", report_.span(at_, at_ + 2), "this is a no-break space", "write an ordinary blank");
+            at_ += 2;
+        } else if (beyond_ascii(c)) {
+            word();
+        } else {
             unknown();
         }
+    }
+
+    /// Letters beyond ASCII are taken as a part of the word, so that the whole word is shown.
+    void word() {
+        std::size_t end = at_;
+        bool plain = true;
+        while (end < text_.size() && (continues_word(text_[end]) || beyond_ascii(text_[end]))) {
+            if (beyond_ascii(text_[end])) {
+                if (end > at_ && is_mark(text_.substr(end))) {
+                    break;
+                }
+                plain = false;
+            }
+            ++end;
+        }
+        const Span span = report_.span(at_, end);
+        if (!plain && !report_.has_error_in(span)) {
+            report_.error("E0110", span, fmt::format("`{}` is not a bare name", text_.substr(at_, end - at_)),
+                          "names have a-z, A-Z, 0-9 and _; any other is written in backticks");
+        }
+        push(TokenKind::word, end);
+    }
+
+    /// Beyond ASCII, but no letter.
+    static bool is_mark(std::string_view rest) {
+        const auto begins = [rest](std::string_view mark) { return rest.starts_with(mark); };
+        return begins(kNoBreakSpace) || std::any_of(kTypographic.begin(), kTypographic.end(), begins) ||
+               std::any_of(kForeign.begin(), kForeign.end(), [&](const Foreign& f) { return begins(f.text); });
+    }
+
+    [[nodiscard]] bool at_typographic(std::size_t i) const {
+        const std::string_view rest = text_.substr(i);
+        return std::any_of(kTypographic.begin(), kTypographic.end(), [rest](std::string_view q) { return rest.starts_with(q); });
     }
 
     bool punctuation() {
@@ -250,8 +293,7 @@ private:
             const std::string_view rest = text_.substr(close);
             if (straight) {
                 width = rest.starts_with('\'') ? 1 : 0;
-            } else if (rest.starts_with("\xE2\x80\x9C") || rest.starts_with("\xE2\x80\x9D") ||
-                       rest.starts_with("\xE2\x80\x98") || rest.starts_with("\xE2\x80\x99")) {
+            } else if (at_typographic(close)) {
                 width = 3;
             } else if (rest.starts_with('"')) {
                 width = 1;
@@ -399,23 +441,28 @@ private:
     }
 
     void unknown() {
-        std::size_t end = at_ + 1;
-        const bool multibyte = (static_cast<unsigned char>(peek()) & 0x80U) != 0;
-        while (end < text_.size() && multibyte && (static_cast<unsigned char>(text_[end]) & 0x80U) != 0) {
-            ++end;
+        const char c = peek();
+        const Span span = report_.span(at_, at_ + 1);
+        if (c == '\0') {
+            ++at_;      // reported with the encoding
+            return;
         }
-        const std::string_view what = text_.substr(at_, end - at_);
-        if (multibyte) {
-            report_.error("E0110", report_.span(at_, end), fmt::format("`{}` cannot stand here", what),
-                          "a name with other than a-z, A-Z, 0-9 and _ is written in backticks");
-        } else if (peek() == '\\') {
-            report_.error("E0110", report_.span(at_, end), "`\\` cannot stand here", "a line goes on without a mark");
-        } else if (static_cast<unsigned char>(peek()) > 0x20) {
-            report_.error("E0110", report_.span(at_, end), fmt::format("`{}` is not part of the language", what));
-        } else if (peek() != '\0') {
-            report_.error("E0110", report_.span(at_, end), "a control character cannot stand here");
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
+            report_.error("E0110", span, "a control character cannot stand here");
+            ++at_;
+            return;
         }
-        at_ = end;
+        std::string hint;
+        switch (c) {
+            case '$':
+            case '@': hint = "a field is written by its name alone"; break;
+            case '&': hint = "use `and`"; break;
+            case '|': hint = "use `or`"; break;
+            case '\\': hint = "a line goes on without a mark"; break;
+            default: break;
+        }
+        report_.error("E0110", span, fmt::format("`{}` is not part of the language", c), hint);
+        push(TokenKind::junk, at_ + 1);
     }
 
     std::string_view text_;

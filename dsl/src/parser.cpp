@@ -55,9 +55,9 @@ private:
         } else if (word == "view") {
             whole<ViewDecl>(grammar::read_view, Place::view);
         } else if (word == "list") {
-            whole<ListDecl>(grammar::read_list, Place::view);
+            whole<ListDecl>(grammar::read_list, Place::list);
         } else {
-            whole<DefineDecl>(grammar::read_define, Place::view);
+            whole<DefineDecl>(grammar::read_define, Place::define);
         }
     }
 
@@ -67,7 +67,10 @@ private:
         if (!problem) {
             return true;
         }
-        report_.add(*problem);
+        // What the lexer refused already is not refused again.
+        if (!report_.has_error_at(problem->span)) {
+            report_.add(*problem);
+        }
         builder_.settle_lowest_magnitude();
         if (at_ == begin) {
             ++at_;
@@ -107,8 +110,14 @@ private:
         }
     }
 
+    /// A word without indentation begins something, be it misspelt.
+    [[nodiscard]] bool at_margin() const {
+        const std::uint32_t begin = at_->span.begin;
+        return at_->is(TokenKind::word) && (begin == 0 || builder_.text()[begin - 1] == '\n');
+    }
+
     void skip_to_declaration() {
-        while (at_ != last_ && !at_declaration()) {
+        while (at_ != last_ && !at_declaration() && !at_margin()) {
             ++at_;
         }
     }
@@ -117,8 +126,20 @@ private:
         return at_->is(TokenKind::word) && is_keyword(place, at_->text) && (at_->first_on_line || begins_clause(at_));
     }
 
+    /// First on its line, and nearly a keyword of the place.
+    [[nodiscard]] bool at_misspelt_clause(Place place) const {
+        const auto words = keywords_of(place);
+        return at_->first_on_line && at_->is(TokenKind::word) && !is_reserved(at_->text) &&
+               !nearest(at_->text, {words.begin(), words.end()}).empty();
+    }
+
+    [[nodiscard]] bool at_misspelt_declaration(Place place) const {
+        const auto words = keywords_of(Place::file);
+        return at_margin() && !at_misspelt_clause(place) && !nearest(at_->text, {words.begin(), words.end()}).empty();
+    }
+
     void skip_to_clause(Place place) {
-        while (at_ != last_ && !at_declaration() && !at_clause(place)) {
+        while (at_ != last_ && !at_declaration() && !at_margin() && !at_clause(place) && !at_misspelt_clause(place)) {
             ++at_;
         }
     }
@@ -127,7 +148,7 @@ private:
     void clauses(Place place, const Step& clause, std::initializer_list<std::string_view> repeated) {
         std::map<std::string_view, Span> seen;
         Cursor previous = begin_;
-        while (at_ != last_) {
+        while (at_ != last_ && !report_.full()) {
             const Cursor begin = at_;
             const bool word = at_->is(TokenKind::word);
             if (word && is_keyword(place, at_->text)) {
@@ -139,7 +160,7 @@ private:
                 if (!step(begin, clause)) {
                     skip_to_clause(place);
                 }
-            } else if (word && is_keyword(Place::file, at_->text)) {
+            } else if (word && (is_keyword(Place::file, at_->text) || at_misspelt_declaration(place))) {
                 return;
             } else {
                 report_.add(explain_unexpected(previous, at_, place));
@@ -153,7 +174,7 @@ private:
     void rule() {
         RuleDecl out;
         const bool named = step(begin_, [&](Cursor& at) {
-            if (!grammar::read_name(at, last_, builder_, out.name)) {
+            if (begins_clause(at) || !grammar::read_name(at, last_, builder_, out.name)) {
                 throw SyntaxError{explain_missing(begin_, at, "a name")};
             }
             std::string title;
@@ -196,7 +217,7 @@ private:
             skip_to_test_line();
         }
         Cursor previous = begin_;
-        while (at_ != last_) {
+        while (at_ != last_ && !report_.full()) {
             const Cursor begin = at_;
             if (at_test_line()) {
                 if (!step(begin, [&](Cursor& at) { grammar::read_test_line(at, last_, builder_, out); })) {
@@ -215,7 +236,7 @@ private:
     }
 
     void skip_to_test_line() {
-        while (at_ != last_ && !at_declaration() && !(at_test_line() && at_->first_on_line)) {
+        while (at_ != last_ && !at_->first_on_line) {
             ++at_;
         }
     }

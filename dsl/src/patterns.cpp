@@ -34,7 +34,7 @@ using boost::fusion::at_c;
 
 /// A stream's name, and not a clause that follows an arrow too many.
 bool read_stream_name(Cursor& first, Cursor last, Builder& builder, Name& out) {
-    return !begins_clause(first) && read_name(first, last, builder, out);
+    return !begins_clause(first) && !begins_declaration(first) && read_name(first, last, builder, out);
 }
 
 constexpr Reader<Name> stream_name{read_stream_name, "a stream name"};
@@ -129,7 +129,8 @@ const auto tail = x3::rule<struct TailRule, Tail>{"a quantifier"} = -times >> -u
 
 const auto add_node = [](auto& ctx) { _val(ctx) = builder(ctx).add(Span{}, std::move(_attr(ctx))); };
 
-const auto step = x3::rule<struct StepRule, Step>{"a stream name"} = -(stream_name >> colon) >> event >> tail;
+const auto step = x3::rule<struct StepRule, Step>{"a stream name"} =
+    ((stream_name >> colon) > event > tail) | (x3::attr(std::optional<Name>{}) >> event >> tail);
 const auto group = x3::rule<struct GroupRule, Group>{"`(`"} = open_paren > pattern > close_paren > tail;
 const auto not_item = x3::rule<struct NotRule, NotItem>{"`not`"} = Keyword{"not"} > event > -in_limit;
 

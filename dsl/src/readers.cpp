@@ -75,7 +75,7 @@ bool read_name(Cursor& first, Cursor last, Builder&, Name& out) {
 }
 
 bool read_path(Cursor& first, Cursor last, Builder&, Path& out) {
-    if (first == last || !is_name(*first) || begins_clause(first)) {
+    if (first == last || !is_name(*first) || begins_clause(first) || begins_declaration(first)) {
         return false;
     }
     out.parts = {name_text(*first)};

@@ -29,6 +29,10 @@ public:
 
     [[nodiscard]] std::size_t count() const { return count_; }
     [[nodiscard]] bool full() const { return count_ >= kMost; }
+    [[nodiscard]] bool has_error_at(Span span) const {
+        return std::any_of(diagnostics_.begin(), diagnostics_.end(), [span](const Diagnostic& d) { return d.span == span; });
+    }
+    /// Any that touches the span.
     [[nodiscard]] bool has_error_in(Span span) const {
         return std::any_of(diagnostics_.begin(), diagnostics_.end(), [span](const Diagnostic& d) {
             return d.span.begin < span.end && d.span.end >= span.begin;
@@ -40,7 +44,7 @@ public:
     [[nodiscard]] Diagnostics take() { return std::move(diagnostics_); }
 
 private:
-    static constexpr std::size_t kMost = 500;
+    static constexpr std::size_t kMost = 100;
 
     SourceId source_;
     Diagnostics diagnostics_;

@@ -21,6 +21,7 @@ enum class TokenKind : std::uint8_t {
     arrow, fat_arrow, wavy_arrow,   ///< -> => ~>
     equal, not_equal, less, less_equal, greater, greater_equal,
     plus, minus, star, slash, percent,
+    junk,           ///< a character without a meaning, already reported
 };
 
 /// A token points into the text; what it means (a string's content, a number) is read when a parser asks.

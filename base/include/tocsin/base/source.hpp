@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,7 +48,7 @@ public:
 
 private:
     [[nodiscard]] const Source& at(SourceId id) const;
-    std::vector<Source> sources_;
+    std::deque<Source> sources_;    // grows without moving what is there
 };
 
 }  // namespace tocsin
