@@ -90,9 +90,10 @@ private:
                     throw SyntaxError{explain_unexpected(begin, at, Place::embedded)};
                 }
             })) {
-            throw SyntaxError{*problem};
+            report.add(*problem);   // and on with the text: its other expressions may be wrong too
+        } else {
+            pieces_.emplace_back(id);
         }
-        pieces_.emplace_back(id);
         at_ = close + 1;
     }
 

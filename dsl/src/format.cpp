@@ -10,23 +10,13 @@
 
 #include <tocsin/base/time.hpp>
 
+#include "block_writer.hpp"
 #include "layout.hpp"
 #include "print.hpp"
 
 namespace tocsin::dsl {
 
 namespace {
-
-constexpr std::size_t kLineWidth = 100;
-constexpr std::size_t kIndent = 2;
-constexpr std::size_t kRuleColumn = 9;      ///< the width of a rule's keywords, with the blank behind
-
-/// A part of a clause that may get a line of its own.
-struct Piece {
-    std::uint32_t begin;
-    std::uint32_t end;
-    std::string text;
-};
 
 std::string_view print_severity(RuleSeverity severity) {
     switch (severity) {
@@ -75,83 +65,6 @@ std::string print_key(const KeyPart& key) {
     }
     return out;
 }
-
-class BlockWriter {
-public:
-    BlockWriter(const File& file, std::string_view text, Span span) : file_(file), text_(text) {
-        block_.begin = span.begin;
-        block_.end = span.end;
-    }
-
-    Block take() { return std::move(block_); }
-    Block& block() { return block_; }
-
-    void line(Span span, std::size_t indent, std::string text) {
-        block_.lines.push_back({span.begin, span.end, indent, std::move(text)});
-    }
-
-    /// `open` item, item `close`, on one line where that fits and holds no comment, else an item a line.
-    void bracketed(std::uint32_t begin, std::string open, const std::vector<Piece>& items) {
-        std::string one_line = open;
-        for (const Piece& item : items) {
-            one_line += (&item == &items.front() ? "" : ", ") + item.text;
-        }
-        one_line += ')';
-        const std::uint32_t close = closing_paren(items.back().end);
-        if (one_line.size() <= kLineWidth && !comment_inside(begin, close)) {
-            block_.lines.push_back({begin, close + 1, 0, std::move(one_line)});
-            return;
-        }
-        block_.lines.push_back({begin, items.front().begin, 0, std::move(open)});
-        for (const Piece& item : items) {
-            block_.lines.push_back({item.begin, item.end, kIndent, item.text + (&item == &items.back() ? "" : ",")});
-        }
-        block_.lines.push_back({close, close + 1, 0, ")"});
-    }
-
-    /// A clause of a rule; its pieces are joined by a blank, or stand below each other.
-    void clause(std::string_view keyword, std::uint32_t begin, const std::vector<Piece>& pieces) {
-        const std::string head = fmt::format("{:<{}}", keyword, kRuleColumn);
-        std::string one_line = head;
-        for (const Piece& piece : pieces) {
-            one_line += (&piece == &pieces.front() ? "" : " ") + piece.text;
-        }
-        const std::uint32_t end = pieces.back().end;
-        if (pieces.size() == 1 || (kIndent + one_line.size() <= kLineWidth && !comment_inside(begin, end))) {
-            block_.lines.push_back({begin, end, kIndent, std::move(one_line)});
-            return;
-        }
-        block_.lines.push_back({begin, pieces.front().end, kIndent, head + pieces.front().text});
-        for (std::size_t i = 1; i < pieces.size(); ++i) {
-            block_.lines.push_back({pieces[i].begin, pieces[i].end, kIndent + kRuleColumn, pieces[i].text});
-        }
-    }
-
-    void clause(std::string_view keyword, Span span, std::string text) {
-        clause(keyword, span.begin, {{span.begin, span.end, std::move(text)}});
-    }
-
-    [[nodiscard]] std::uint32_t end_of(ExprId id) const { return file_[id].span.end; }
-
-private:
-    [[nodiscard]] bool comment_inside(std::uint32_t begin, std::uint32_t end) const {
-        const auto next = std::lower_bound(file_.comments.begin(), file_.comments.end(), begin,
-                                           [](const Comment& c, std::uint32_t at) { return c.span.begin < at; });
-        return next != file_.comments.end() && next->span.begin < end;
-    }
-
-    /// The `)` behind the last item, past white space and comments.
-    [[nodiscard]] std::uint32_t closing_paren(std::uint32_t at) const {
-        while (at < text_.size() && text_[at] != ')') {
-            at = text_[at] == '#' ? static_cast<std::uint32_t>(std::min(text_.find('\n', at), text_.size())) : at + 1;
-        }
-        return at;
-    }
-
-    const File& file_;
-    std::string_view text_;
-    Block block_;
-};
 
 class Formatter {
 public:
@@ -219,7 +132,7 @@ private:
             width = std::max(width, line.keyword.size());
         }
         for (StreamLine& line : lines) {
-            out.line(line.span, kIndent, fmt::format("{:<{}} {}", line.keyword, width, line.text));
+            out.line(line.span, BlockWriter::kIndent, fmt::format("{:<{}} {}", line.keyword, width, line.text));
         }
     }
 
@@ -374,7 +287,7 @@ private:
         out.line({test.span.source, test.span.begin, test.rule.span.end}, 0,
                  fmt::format("test {} for {}", print_string(test.title), print_name(test.rule.text)));
         for (const auto& line : test.lines) {
-            std::visit([&](const auto& l) { out.line(l.span, kIndent, print(l)); }, line);
+            std::visit([&](const auto& l) { out.line(l.span, BlockWriter::kIndent, print(l)); }, line);
         }
         return out.take();
     }

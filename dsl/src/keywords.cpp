@@ -126,6 +126,12 @@ bool declaration_begins(Cursor at, unsigned ahead) {
 
 }  // namespace
 
+bool is_reserved(std::string_view word) {
+    static constexpr std::array<std::string_view, 10> kReserved{"and", "or", "not", "in", "like",
+                                                                "matches", "true", "false", "null", "until"};
+    return std::find(kReserved.begin(), kReserved.end(), word) != kReserved.end();
+}
+
 Words keywords_of(Place place) {
     switch (place) {
         case Place::file: return kFileWords;

@@ -138,7 +138,7 @@ private:
             if (gap && (head ? i > 0 : block.keeps_gaps)) {
                 out_ += '\n';
             }
-            write_comment(*attached.before[i], line.indent);
+            write_comment(*attached.before[i], line.comment_indent);
         }
         if (gap_before(text_, line.begin) && (head ? !attached.before.empty() : block.keeps_gaps)) {
             out_ += '\n';

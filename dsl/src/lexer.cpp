@@ -7,15 +7,11 @@
 
 #include <tocsin/base/time.hpp>
 
+#include "duration_advice.hpp"
+#include "lexer_tables.hpp"
 #include "literal.hpp"
 
 namespace tocsin::dsl {
-
-bool is_reserved(std::string_view word) {
-    static constexpr std::array<std::string_view, 10> kReserved{"and", "or", "not", "in", "like",
-                                                                "matches", "true", "false", "null", "until"};
-    return std::find(kReserved.begin(), kReserved.end(), word) != kReserved.end();
-}
 
 namespace {
 
@@ -28,54 +24,6 @@ bool starts_word(char c) {
 bool continues_word(char c) {
     return starts_word(c) || is_digit(c);
 }
-
-struct Punctuation {
-    std::string_view text;
-    TokenKind kind;
-};
-
-/// Longest first.
-constexpr std::array kPunctuation{
-    Punctuation{"->", TokenKind::arrow},          Punctuation{"=>", TokenKind::fat_arrow},
-    Punctuation{"~>", TokenKind::wavy_arrow},     Punctuation{"!=", TokenKind::not_equal},
-    Punctuation{"<=", TokenKind::less_equal},     Punctuation{">=", TokenKind::greater_equal},
-    Punctuation{"(", TokenKind::open_paren},      Punctuation{")", TokenKind::close_paren},
-    Punctuation{"[", TokenKind::open_bracket},    Punctuation{"]", TokenKind::close_bracket},
-    Punctuation{"{", TokenKind::open_brace},      Punctuation{"}", TokenKind::close_brace},
-    Punctuation{",", TokenKind::comma},           Punctuation{":", TokenKind::colon},
-    Punctuation{".", TokenKind::dot},             Punctuation{"~", TokenKind::tilde},
-    Punctuation{"?", TokenKind::question},        Punctuation{"=", TokenKind::equal},
-    Punctuation{"<", TokenKind::less},            Punctuation{">", TokenKind::greater},
-    Punctuation{"+", TokenKind::plus},            Punctuation{"-", TokenKind::minus},
-    Punctuation{"*", TokenKind::star},            Punctuation{"/", TokenKind::slash},
-    Punctuation{"%", TokenKind::percent},
-};
-
-/// What people bring from SQL, C and word processors, and what it is here.
-struct Foreign {
-    std::string_view text;
-    TokenKind kind;
-    std::string_view means;
-    std::string_view hint;
-};
-constexpr std::array kForeign{
-    Foreign{"===", TokenKind::equal, "=", "use `=`"},
-    Foreign{"==", TokenKind::equal, "=", "use `=`"},
-    Foreign{"&&", TokenKind::word, "and", "use `and`"},
-    Foreign{"||", TokenKind::word, "or", "use `or`"},
-    Foreign{"<>", TokenKind::not_equal, "!=", "use `!=`"},
-    Foreign{"=<", TokenKind::less_equal, "<=", "use `<=`"},
-    Foreign{"=~", TokenKind::word, "matches", "use `matches` for a regular expression, `like` for `*` and `?`"},
-    Foreign{":=", TokenKind::equal, "=", "use `=`"},
-    Foreign{"!", TokenKind::word, "not", "use `not`"},
-    Foreign{"\xE2\x86\x92", TokenKind::arrow, "->", "use `->`"},
-    Foreign{"\xE2\x89\xA0", TokenKind::not_equal, "!=", "use `!=`"},
-    Foreign{"\xE2\x89\xA4", TokenKind::less_equal, "<=", "use `<=`"},
-    Foreign{"\xE2\x89\xA5", TokenKind::greater_equal, ">=", "use `>=`"},
-};
-
-constexpr std::array<std::string_view, 4> kTypographic{"\xE2\x80\x9C", "\xE2\x80\x9D", "\xE2\x80\x98", "\xE2\x80\x99"};
-constexpr std::string_view kNoBreakSpace = "\xC2\xA0";
 
 bool beyond_ascii(char c) {
     return (static_cast<unsigned char>(c) & 0x80U) != 0;
@@ -405,39 +353,9 @@ private:
         const std::string_view number = text_.substr(at_, unit_begin - at_);
         const std::string_view unit = text_.substr(unit_begin, end - unit_begin);
         if (!parse_duration(text_.substr(at_, end - at_))) {
-            report_.error("E0114", report_.span(at_, end), duration_trouble(number, unit), duration_hint(number, unit));
+            report_.error("E0114", report_.span(at_, end), what_is_wrong_with(number, unit), advice_on(number, unit));
         }
         push(TokenKind::duration, end);
-    }
-
-    static bool is_unit(std::string_view unit) {
-        return unit == "ms" || unit == "s" || unit == "m" || unit == "h" || unit == "d";
-    }
-
-    static std::string duration_trouble(std::string_view number, std::string_view unit) {
-        if (is_unit(unit)) {
-            return number.find_first_of(".eE") == std::string_view::npos ? "this duration is out of range"
-                                                                         : "a duration is a whole number of one unit";
-        }
-        return fmt::format("`{}` is no unit of time", unit);
-    }
-
-    static std::string duration_hint(std::string_view number, std::string_view unit) {
-        static constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kUnits{
-            {{"ms", "ms"}, {"mi", "m"}, {"se", "s"}, {"ho", "h"}, {"hr", "h"}, {"da", "d"}, {"S", "s"}, {"M", "m"},
-             {"H", "h"}, {"D", "d"}, {"mill", "ms"}}};
-        if (is_unit(unit)) {
-            return number.find_first_of(".eE") == std::string_view::npos ? "" : "take a smaller unit: 1.5h is 90m";
-        }
-        std::string_view meant;
-        for (const auto& [start, canonical] : kUnits) {
-            meant = unit.starts_with(start) ? canonical : meant;
-        }
-        if (unit == "w" || unit.starts_with("week")) {
-            return "units are ms, s, m, h and d; a week is 7d";
-        }
-        return meant.empty() ? "units are ms, s, m, h and d, as in 30s or 5m; a name does not start with a digit"
-                             : fmt::format("write {}{}; units are ms, s, m, h and d", number, meant);
     }
 
     void unknown() {
