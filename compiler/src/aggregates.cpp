@@ -71,8 +71,17 @@ std::optional<std::uint32_t> Lowering::whole_step(const dsl::File& file, dsl::Ex
     return scope_.rule->shape.find_name(bare->path.parts.front());
 }
 
+void Lowering::NamedSteps::add(const dsl::Path& path, std::optional<std::uint32_t> name) {
+    if (!name) {
+        unknown = unknown == nullptr ? &path : unknown;
+    } else if (std::ranges::find(steps, *name) == steps.end()) {
+        steps.push_back(*name);
+    }
+}
+
 /// The steps whose fields an expression names, definitions in it included.
-void Lowering::collect_steps(ExprRef root, std::vector<std::uint32_t>& found) {
+Lowering::NamedSteps Lowering::named_steps(ExprRef root) {
+    NamedSteps found;
     std::vector<ExprRef> open{root};
     std::vector<const Symbol*> seen;
     while (!open.empty()) {
@@ -82,10 +91,9 @@ void Lowering::collect_steps(ExprRef root, std::vector<std::uint32_t>& found) {
         const dsl::Expr& node = *at;
         if (const auto* bare = std::get_if<dsl::PathExpr>(&node.node)) {
             const std::string& head = bare->path.parts.front();
-            const auto name = bare->path.parts.size() > 1 ? scope_.rule->shape.find_name(head) : std::nullopt;
-            const Symbol* symbol = bare->path.parts.size() == 1 ? load_.symbols.peek(head) : nullptr;
-            if (name && std::ranges::find(found, *name) == found.end()) {
-                found.push_back(*name);
+            const Symbol* symbol = load_.symbols.peek(head);
+            if (bare->path.parts.size() > 1) {
+                found.add(bare->path, scope_.rule->shape.find_name(head));
             } else if (symbol != nullptr && symbol->kind == SymbolKind::define && std::ranges::find(seen, symbol) == seen.end()) {
                 seen.push_back(symbol);
                 open.push_back({symbol->file, std::get<dsl::DefineDecl>(*symbol->declaration).expr});
@@ -104,6 +112,7 @@ void Lowering::collect_steps(ExprRef root, std::vector<std::uint32_t>& found) {
             }
         }
     }
+    return found;
 }
 
 /// The one step that an aggregate is over.
@@ -111,8 +120,7 @@ std::optional<std::uint32_t> Lowering::aggregated_step(const dsl::File& file, co
     if (const auto whole = whole_step(file, call.arguments[0])) {
         return whole;
     }
-    std::vector<std::uint32_t> steps;
-    collect_steps({&file, call.arguments[0]}, steps);
+    const auto [steps, unknown] = named_steps({&file, call.arguments[0]});
     if (steps.size() == 1) {
         return steps.front();
     }
@@ -124,9 +132,9 @@ std::optional<std::uint32_t> Lowering::aggregated_step(const dsl::File& file, co
     }
     const auto* bare = std::get_if<dsl::PathExpr>(&file[call.arguments[0]].node);
     std::string hint = fmt::format("name the step's fields, as in `{}(step.field)`", name);
-    if (bare != nullptr && bare->path.parts.size() > 1) {
-        load_.report.error("E0206", span, fmt::format("there is no step `{}`", bare->path.parts.front()),
-                           did_you_mean(bare->path.parts.front(), scope_.rule->shape.step_names(), std::move(hint)));
+    if (unknown != nullptr) {
+        load_.report.error("E0206", unknown->span, fmt::format("there is no step `{}`", unknown->parts.front()),
+                           did_you_mean(unknown->parts.front(), scope_.rule->shape.step_names(), std::move(hint)));
         return std::nullopt;
     }
     if (bare != nullptr) {

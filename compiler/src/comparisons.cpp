@@ -130,7 +130,7 @@ Lowering::Result Lowering::pattern_match(BinaryOp op, const Operand& left, const
     }
     const std::string& regex = std::get<std::string>(constant->value);
     if (const auto what = unsupported_in_regex(regex)) {
-        load_.report.error("E0307", right.span, fmt::format("the regular expression uses {}, which are not supported", *what),
+        load_.report.error("E0307", right.span, fmt::format("not supported in a regular expression: {}", *what),
                            "split the condition into several, with `and` and `not`");
         return std::nullopt;
     }

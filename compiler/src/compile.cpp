@@ -6,6 +6,18 @@ namespace tocsin::compiler {
 
 namespace {
 
+void remember_shown(Load& load, const Draft& draft) {
+    auto& shown = load.shown[draft.names.decl];
+    for (const plan::KeyPlan& key : draft.plan.key) {
+        shown.emplace_back(key.name, key.type);
+    }
+    for (const auto* values : {&draft.plan.lets, &draft.plan.returns}) {
+        for (const plan::NamedValue& value : *values) {
+            shown.emplace_back(value.name, load.builder.type(value.value));
+        }
+    }
+}
+
 /// A rule with `when`: every pass, in order. A rule with an error goes no further than it makes sense.
 void lower_rule(Load& load, const dsl::File& file, const dsl::RuleDecl& rule) {
     if (!rule.when) {
@@ -30,7 +42,12 @@ void lower_rule(Load& load, const dsl::File& file, const dsl::RuleDecl& rule) {
     lower_values(load, draft);
     check_bounds(load, draft);
     lint_pattern(load, draft);
-    if (load.report.errors() == errors && draft.plan.mode != plan::Mode::off) {
+    if (load.report.errors() != errors) {
+        return;
+    }
+    remember_shown(load, draft);
+    // With an error anywhere there is no program to put it in, and a stream may lack what the version reads.
+    if (draft.plan.mode != plan::Mode::off && load.report.errors() == 0) {
         draft.plan.version = version_of(load, draft);
         load.builder.program.rules.push_back(std::move(draft.plan));
     }
@@ -67,6 +84,7 @@ CompileResult compile(const SourceMap& sources, std::span<const dsl::File> files
     CompileResult result;
     if (load.report.errors() == 0) {
         plan::Program program = std::move(load.builder.program);
+        drop_unused(program);
         settle_kept_columns(program);
         result.program = std::make_shared<const plan::Program>(std::move(program));
     }

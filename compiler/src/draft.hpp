@@ -46,6 +46,8 @@ void lint_pattern(Load& load, Draft& draft);
 
 /// `test` blocks: names and literals.
 void check_tests(Load& load);
+/// Takes out what nothing refers to and renumbers the rest.
+void drop_unused(plan::Program& program);
 /// Which columns outlive their batch.
 void settle_kept_columns(plan::Program& program);
 

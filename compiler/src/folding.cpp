@@ -90,6 +90,12 @@ Folded fold_binary(Op op, const event::Value& a, const event::Value& b) {
     if (a.type() == Type::duration && b.type() == Type::duration) {
         return fold_durations(op, a.as_duration(), b.as_duration());
     }
+    if (op == Op::multiply && a.type() == Type::duration && b.type() == Type::integer) {
+        return fold_durations(op, a.as_duration(), Duration(b.as_int()));
+    }
+    if (op == Op::multiply && a.type() == Type::integer && b.type() == Type::duration) {
+        return fold_durations(op, Duration(a.as_int()), b.as_duration());
+    }
     return {};
 }
 

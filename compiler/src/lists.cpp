@@ -1,15 +1,16 @@
 #include "lists.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <type_traits>
 
 #include <fmt/format.h>
 
 #include "load.hpp"
+#include "lowering.hpp"
 
 namespace tocsin::compiler {
 
@@ -69,6 +70,11 @@ Type type_of_items(const std::vector<ListItem>& items) {
         type = type == Type::integer && one == Type::floating ? one : type == Type::null ? one : type;
     }
     return type;
+}
+
+bool belongs(const ListItem& item, Type type) {
+    const Type own = type_of(item.value);
+    return own != Type::null && (own == type || (own == Type::integer && type == Type::floating));
 }
 
 std::vector<ListItem> declared_items(Load& load, const dsl::File& file, const dsl::ListDecl& decl, Type type) {
@@ -219,8 +225,7 @@ std::optional<plan::ListId> make_list(Load& load, std::string name, Type type, c
             load.report.warning("W0606", item.span, fmt::format("no {} equals this number", event::type_name(type)));
         } else {
             load.report.error("E0308", item.span,
-                              fmt::format("a list for values of type {} cannot hold this {}", event::type_name(type),
-                                          event::type_name(own)));
+                              fmt::format("a list for values of type {} cannot hold {}", event::type_name(type), a_type(own)));
         }
     }
     if (load.report.errors() != errors) {
@@ -233,6 +238,9 @@ std::optional<plan::ListId> named_list(Load& load, std::string_view name, const 
     const auto& decl = std::get<dsl::ListDecl>(*symbol.declaration);
     const std::vector<ListItem> items = declared_items(load, *symbol.file, decl, type);
     const Type items_type = type_of_items(items);
+    if (!std::ranges::all_of(items, [&](const ListItem& item) { return belongs(item, items_type); })) {
+        return std::nullopt;        // check_lists says what is wrong with it
+    }
     const bool numbers = (items_type == Type::integer || items_type == Type::floating) &&
                          (type == Type::integer || type == Type::floating);
     const bool texts = items_type == Type::string && (type == Type::time || type == Type::ip);
@@ -255,14 +263,12 @@ void check_lists(Load& load) {
         const std::vector<ListItem> items = declared_items(load, *symbol->file, decl, Type::null);
         const Type type = type_of_items(items);
         for (const ListItem& item : items) {
-            const Type own = type_of(item.value);
-            const bool numbers = type == Type::floating && own == Type::integer;
-            if (own == Type::null) {
+            if (type_of(item.value) == Type::null) {
                 load.report.error("E0308", item.span, "null is in no list", "`x = null` asks for null");
-            } else if (own != type && !numbers) {
+            } else if (!belongs(item, type)) {
                 load.report.error("E0308", item.span,
-                                  fmt::format("`{}` holds values of type {}, this is a {}", name, event::type_name(type),
-                                              event::type_name(own)));
+                                  fmt::format("`{}` holds values of type {}; this is {}", name, event::type_name(type),
+                                              a_type(type_of(item.value))));
             }
         }
         if (!symbol->used) {

@@ -1,6 +1,10 @@
 #pragma once
 
 #include <span>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include <tocsin/base/limits.hpp>
 #include <tocsin/base/source.hpp>
@@ -25,6 +29,8 @@ struct Load {
     Symbols symbols;
     ProgramBuilder builder;
     ListFiles list_files;
+    /// What an alert of a rule shows by name: key, lets and returns. Only of rules without errors.
+    std::unordered_map<const dsl::RuleDecl*, std::vector<std::pair<std::string, event::Type>>> shown;
 };
 
 /// What was written there, on one line and not too long, for a message.

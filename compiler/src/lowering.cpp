@@ -9,9 +9,6 @@ namespace {
 using dsl::BinaryOp;
 using event::Type;
 
-/// A definition used in a definition used in …: chains of chains.
-constexpr std::uint32_t kDeepest = 2'000;
-
 bool is_logic(BinaryOp op) { return op == BinaryOp::logical_and || op == BinaryOp::logical_or; }
 
 }  // namespace
@@ -31,8 +28,10 @@ std::optional<Operand> Lowering::operand(ExprRef expr) {
 }
 
 Lowering::Result Lowering::value(ExprRef expr) {
-    if (++depth_ > kDeepest) {
-        load_.report.error("E0317", (*expr).span, "the expression is too deep", "split it, or use fewer definitions in it");
+    // The parser bounds what is written; definitions in definitions can still go deeper, and double at each level.
+    if (++depth_ > load_.limits.expression_depth + 1) {
+        load_.report.error("E0317", (*expr).span,
+                           fmt::format("the expression is more than {} levels deep, definitions expanded", load_.limits.expression_depth));
         --depth_;
         return std::nullopt;
     }
@@ -54,6 +53,11 @@ Lowering::Result Lowering::value(ExprRef expr) {
         out = membership(expr, *in);
     }
     --depth_;
+    if (out && load_.builder.reads(*out).nodes > load_.limits.expression_nodes) {
+        load_.report.error("E0317", node.span,
+                           fmt::format("the expression has more than {} parts, definitions expanded", load_.limits.expression_nodes));
+        return std::nullopt;
+    }
     return out;
 }
 

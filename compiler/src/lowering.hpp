@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -85,7 +86,12 @@ private:
     Result aggregate(ExprRef expr, const dsl::Call& call);
     Result member(ExprRef expr, const dsl::Member& member);
     std::optional<std::uint32_t> aggregated_step(const dsl::File& file, const dsl::Call& call);
-    void collect_steps(ExprRef expr, std::vector<std::uint32_t>& found);
+    struct NamedSteps {
+        std::vector<std::uint32_t> steps;
+        const dsl::Path* unknown{nullptr};      ///< the first `x.y` whose x is no step
+        void add(const dsl::Path& path, std::optional<std::uint32_t> name);
+    };
+    NamedSteps named_steps(ExprRef expr);
     std::optional<std::uint32_t> whole_step(const dsl::File& file, dsl::ExprId id) const;
     Result remember(plan::Register reg, event::Type type);
 
@@ -96,6 +102,8 @@ private:
     Load& load_;
     Scope scope_;
     std::vector<const Symbol*> expanding_;      ///< definitions being expanded, outermost first
+    /// What definitions came to, here and inside an aggregate over a step: each is expanded once.
+    std::map<std::pair<const Symbol*, std::optional<std::uint32_t>>, Result> expanded_;
     std::size_t depth_{0};
 };
 

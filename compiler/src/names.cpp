@@ -154,6 +154,13 @@ Lowering::Result Lowering::previous(const dsl::Path& path) {
         return std::nullopt;
     }
     const Shape& shape = scope_.rule->shape;
+    if (scope_.event != nullptr && scope_.event->field(path.parts) != nullptr) {
+        load_.report.error("E0205", path.span,
+                           fmt::format("{} has two meanings: a field of the event taken last, and a field of `{}`",
+                                       quoted(load_, path.span), scope_.event->decl->name.text),
+                           "rename the field");
+        return std::nullopt;
+    }
     if (scope_.place->before.empty() || (scope_.place->kind == Place::Kind::absent && scope_.place->may_be_first)) {
         load_.report.error("E0215", path.span, "no event comes before this one: `prev` is always null here");
         return std::nullopt;
@@ -187,11 +194,16 @@ Lowering::Result Lowering::expand(const Symbol& define, Span use) {
     if (std::ranges::find(expanding_, &define) != expanding_.end()) {
         return std::nullopt;        // a cycle, reported with the definitions
     }
+    const std::pair key{&define, scope_.aggregated};
+    if (const auto known = expanded_.find(key); known != expanded_.end()) {
+        return known->second;
+    }
     const auto& decl = std::get<dsl::DefineDecl>(*define.declaration);
     const std::size_t errors = load_.report.errors();
     expanding_.push_back(&define);
     const Result out = value({define.file, decl.expr});
     expanding_.pop_back();
+    expanded_.emplace(key, out);
     if (!out && load_.report.errors() != errors && expanding_.empty()) {
         load_.report.error("E0221", use, fmt::format("the definition `{}` does not fit here", decl.name.text), {},
                            {{decl.name.span, "it is defined here"}});

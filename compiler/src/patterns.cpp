@@ -26,14 +26,14 @@ nfa::Times lowered(const dsl::Times& times) {
 /// Lowers a pattern whose conditions are all known. The recursion is as deep as groups are nested.
 class PatternPass {
 public:
-    PatternPass(Load& load, Draft& draft) : load_(load), draft_(draft), file_(*draft.names.file) {
+    explicit PatternPass(Draft& draft) : draft_(draft), file_(*draft.names.file) {
         for (std::size_t i = 0; i < draft.names.shape.places.size(); ++i) {
             const Place& place = draft.names.shape.places[i];
             (place.kind == Place::Kind::until ? untils_ : events_)[place.node] = i;
         }
     }
 
-    std::optional<nfa::NodeId> lower(dsl::PatternId id) {
+    nfa::NodeId lower(dsl::PatternId id) {
         const dsl::Pattern& pattern = file_[id];
         if (const auto* step = std::get_if<dsl::Step>(&pattern.node)) {
             const std::size_t place = events_.at(id);
@@ -45,8 +45,7 @@ public:
             return draft_.pattern.add(nfa::Absent{*draft_.conditions[events_.at(id)], absent->in});
         }
         if (const auto* group = std::get_if<dsl::Group>(&pattern.node)) {
-            const auto body = lower(group->body);
-            return body ? with_tail(id, group->tail, *body, true) : std::nullopt;
+            return with_tail(id, group->tail, lower(group->body), true);
         }
         if (const auto* sequence = std::get_if<dsl::Sequence>(&pattern.node)) {
             return lower_sequence(*sequence);
@@ -55,15 +54,12 @@ public:
     }
 
 private:
-    std::optional<nfa::NodeId> with_tail(dsl::PatternId id, const dsl::Tail& tail, nfa::NodeId body, bool group) {
+    nfa::NodeId with_tail(dsl::PatternId id, const dsl::Tail& tail, nfa::NodeId body, bool group) {
         if (!group && !tail.times && !tail.until && !tail.in) {
             return body;
         }
         nfa::Repeat repeat{body, {}, std::nullopt, tail.in};
         if (tail.times) {
-            if (!check_times(*tail.times)) {
-                return std::nullopt;
-            }
             repeat.times = lowered(*tail.times);
         }
         if (tail.until) {
@@ -72,57 +68,23 @@ private:
         return draft_.pattern.add(repeat);
     }
 
-    bool check_times(const dsl::Times& times) {
-        if (times.max == 0U) {
-            load_.report.error("E0408", times.span, "no turn at all takes no event", "leave the item out");
-            return false;
-        }
-        if (times.max && *times.max < times.min) {
-            load_.report.error("E0408", times.span, fmt::format("at least {} and at most {} turns", times.min, *times.max),
-                               fmt::format("write `{{{},{}}}`", *times.max, times.min));
-            return false;
-        }
-        if (times.lazy && times.each) {
-            load_.report.error("E0408", times.span, "a loop is `lazy` or `each`, not both");
-            return false;
-        }
-        return true;
-    }
-
-    std::optional<nfa::NodeId> lower_sequence(const dsl::Sequence& sequence) {
+    nfa::NodeId lower_sequence(const dsl::Sequence& sequence) {
         nfa::Sequence out;
-        bool good = true;
         for (const dsl::Sequence::Part& part : sequence.parts) {
-            const auto item = lower(part.item);
-            good = good && item;
-            if (good) {
-                out.parts.push_back({lowered(part.arrow), *item});
-            }
+            out.parts.push_back({lowered(part.arrow), lower(part.item)});
         }
-        return good ? std::optional(draft_.pattern.add(std::move(out))) : std::nullopt;
+        return draft_.pattern.add(std::move(out));
     }
 
-    std::optional<nfa::NodeId> lower_alternatives(const dsl::Alternatives& either) {
+    nfa::NodeId lower_alternatives(const dsl::Alternatives& either) {
         const bool all = either.kind == dsl::Alternatives::Kind::all_of;
         nfa::Alternatives out{all ? nfa::Join::all_of : nfa::Join::one_of, {}};
-        bool good = true;
-        for (const dsl::PatternId id : either.items) {
-            if (std::holds_alternative<dsl::NotItem>(file_[id].node)) {
-                load_.report.error("E0407", file_[id].span, fmt::format("a `not` cannot be an item of `{}`", all ? "and" : "or"),
-                                   "it stands between arrows: `a -> not X -> b`");
-                good = false;
-                continue;
-            }
-            const auto item = lower(id);
-            good = good && item;
-            if (good) {
-                out.items.push_back(*item);
-            }
+        for (const dsl::PatternId item : either.items) {
+            out.items.push_back(lower(item));
         }
-        return good ? std::optional(draft_.pattern.add(std::move(out))) : std::nullopt;
+        return draft_.pattern.add(std::move(out));
     }
 
-    Load& load_;
     Draft& draft_;
     const dsl::File& file_;
     std::unordered_map<dsl::PatternId, std::size_t> events_;
@@ -175,11 +137,7 @@ void lower_pattern(Load& load, Draft& draft) {
     if (!known) {
         return;
     }
-    const auto root = PatternPass(load, draft).lower(draft.names.decl->when->value);
-    if (!root) {
-        return;
-    }
-    draft.pattern.root = *root;
+    draft.pattern.root = PatternPass(draft).lower(draft.names.decl->when->value);
     auto built = nfa::build(draft.pattern, load.limits.pattern_states);
     if (const auto* error = std::get_if<nfa::BuildError>(&built)) {
         load.report.error("E0410", span, error_text(*error, load.limits), "make the bounds of its loops smaller, or split the rule");

@@ -161,7 +161,8 @@ Reads ProgramBuilder::reads_of(const plan::Expr& expr) const {
         all.columns |= one.columns;
         all.registers |= one.registers;
         all.match |= one.match;
-        all.depth = std::max(all.depth, one.depth + 1);
+        constexpr std::uint32_t kMost = 1U << 30U;
+        all.nodes = std::min(kMost, all.nodes + one.nodes);
     };
     if (std::holds_alternative<plan::ColumnRef>(expr.node)) {
         all.columns = true;

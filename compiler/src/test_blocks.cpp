@@ -60,7 +60,7 @@ private:
         const auto value = literal_constant(file_, one.value);
         const Type own = value ? type_of(*value) : Type::null;
         const bool epoch = own == Type::integer && type == Type::time;
-        if (value && own != Type::null && !epoch && !as_type(*value, type)) {
+        if (value && own != Type::null && type != Type::null && !epoch && !as_type(*value, type)) {
             load_.report.error("E0311", span,
                                fmt::format("`{}` is {}; {} is not one", join_path(one.path.parts), a_type(type), quoted(load_, span)));
         }
@@ -68,23 +68,37 @@ private:
 
     /// `expect` names parts of the key and values of the rule; `expect late` fields of the event.
     void check_expect(const dsl::TestExpect& expect, const dsl::RuleDecl& rule) {
-        if (expect.kind == dsl::TestExpect::Kind::nothing || expect.kind == dsl::TestExpect::Kind::late) {
+        if (expect.kind == dsl::TestExpect::Kind::late) {
+            check_late(expect);
             return;
         }
-        std::vector<std::string> names;
-        for (const dsl::KeyPart& part : rule.by) {
-            names.push_back(join_path(part.path.parts));
+        const auto found = load_.shown.find(&rule);
+        if (found == load_.shown.end()) {
+            return;     // the rule has errors of its own
         }
-        for (const auto* values : {&rule.lets, &rule.returns}) {
-            for (const dsl::NamedExpr& value : *values) {
-                names.push_back(value.name.text);
-            }
-        }
-        const std::vector<std::string_view> known(names.begin(), names.end());
+        std::vector<std::string_view> known;
+        std::ranges::transform(found->second, std::back_inserter(known), [](const auto& one) -> std::string_view { return one.first; });
         for (const dsl::Assignment& one : expect.fields) {
             const std::string name = join_path(one.path.parts);
-            if (std::ranges::find(names, name) == names.end()) {
+            const auto value = std::ranges::find(known, name);
+            if (value == known.end()) {
                 unknown(one.path, fmt::format("an alert of `{}` has no key or value `{}`", rule.name.text, name), known);
+            } else {
+                check_literal(one, found->second[static_cast<std::size_t>(value - known.begin())].second);
+            }
+        }
+    }
+
+    void check_late(const dsl::TestExpect& expect) {
+        for (const dsl::Assignment& one : expect.fields) {
+            std::vector<std::string_view> known;
+            bool there = false;
+            for (const Stream& stream : load_.symbols.streams) {
+                there |= stream.incomplete || stream.field(one.path.parts) != nullptr;
+                std::ranges::copy(stream.field_names(), std::back_inserter(known));
+            }
+            if (!there) {
+                unknown(one.path, fmt::format("no stream has a field `{}`", join_path(one.path.parts)), known);
             }
         }
     }

@@ -11,7 +11,7 @@ void refuse(Load& load, const char* code, Span span, std::string_view what, std:
 }
 
 void refuse_in_rule(Load& load, const dsl::RuleDecl& rule) {
-    if (rule.window) {
+    if (rule.window && !rule.when) {
         refuse(load, "E0501", rule.window->span, "`window` rules");
     }
     for (const dsl::Lookup& lookup : rule.lookups) {

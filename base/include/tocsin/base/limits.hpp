@@ -10,6 +10,7 @@ struct Limits {
     std::size_t rule_file_bytes{16u << 20};         ///< size of one rule file
     std::size_t nesting{200};                       ///< depth of ( ) and [ ] in a rule
     std::size_t expression_depth{1'000};             ///< operators in a chain, brackets included, in one expression
+    std::size_t expression_nodes{50'000};           ///< parts of one expression, definitions expanded
     std::size_t record_bytes{16u << 20};            ///< size of one record (line)
     std::size_t record_nesting{1'000};              ///< depth of objects and arrays in a record
     std::size_t pattern_states{10'000};             ///< states of one rule's automaton, loops unrolled

@@ -18,6 +18,7 @@ struct CompileResult {
 
 /// Checks all files of one load as one program and lowers it: names, types, keys, bounds on state; then predicates are
 /// pooled and patterns become automata. List files are read relative to the file that names them.
+/// Requires: each file came from `dsl::parse` over `sources`, and stays as it is until this returns.
 [[nodiscard]] CompileResult compile(const SourceMap& sources, std::span<const dsl::File> files, const Limits& limits = {});
 
 }  // namespace tocsin::compiler
