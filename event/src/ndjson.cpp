@@ -196,7 +196,7 @@ void NdjsonDecoder::decode_record(std::string_view record, std::uint64_t number)
     if (reason.empty()) {
         writer_.end_record();
     } else {
-        writer_.give_up(cursor_.at() == '\0' ? "it ends in the middle" : reason);
+        writer_.give_up(*cursor_.next >= cursor_.limit ? "it ends in the middle" : reason);
     }
 }
 
