@@ -5,6 +5,7 @@
 // where) and what an alert shows of it (title, severity, labels, lets, return, text). Not in it: the rule's name (an alert's id
 // has it beside the version), `mode`, how events arrive (slack, idle, from), and fields that the rule does not read.
 
+#include <algorithm>
 #include <type_traits>
 
 #include <xxhash.h>
@@ -79,9 +80,24 @@ private:
     void add_node(const plan::Apply& apply) {
         add(plan::op_name(apply.op));
         add(static_cast<std::uint64_t>(apply.arguments.size()));
+        if (apply.op == plan::Op::logical_and || apply.op == plan::Op::logical_or) {
+            add_unordered(apply.arguments);
+            return;
+        }
         for (const plan::ExprId argument : apply.arguments) {
             add(argument);
         }
+    }
+    /// The order of conditions means nothing; in a predicate it depends on the names of lists.
+    void add_unordered(const std::vector<plan::ExprId>& arguments) {
+        std::vector<std::string> parts;
+        for (const plan::ExprId argument : arguments) {
+            Digest part(program_);
+            part.add(argument);
+            parts.push_back(std::move(part.bytes_));
+        }
+        std::ranges::sort(parts);
+        add(parts);
     }
     void add_node(const plan::InList& in) {
         const plan::List& list = program_.pool[in.list];

@@ -122,7 +122,10 @@ void print_conditions(std::string& out, const Program& program, const RulePlan& 
         const Condition& condition = rule.conditions[i];
         out += fmt::format("    c{} p{}", i, index(condition.predicate));
         if (condition.residual) {
-            out += fmt::format(" and {}", print_expr(program, &rule, *condition.residual));
+            const auto* apply = std::get_if<Apply>(&program.pool[*condition.residual].node);
+            const bool loose = apply != nullptr && apply->op == Op::logical_or;
+            const std::string text = print_expr(program, &rule, *condition.residual);
+            out += loose ? fmt::format(" and ({})", text) : fmt::format(" and {}", text);
         }
         out += '\n';
     }
