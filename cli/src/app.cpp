@@ -8,22 +8,12 @@
 #include <spdlog/spdlog.h>
 
 #include "command.hpp"
+#include "help.hpp"
 #include "terminal.hpp"
 
 namespace tocsin::cli {
 
 namespace {
-
-constexpr std::size_t kOptionColumn = 28;
-
-/// Headlines of the help as words, not in capitals.
-void style_help(CLI::App& app) {
-    auto formatter = std::make_shared<CLI::Formatter>();
-    formatter->column_width(kOptionColumn);
-    formatter->label("REQUIRED", "(required)");
-    formatter->label("OPTIONS", "[OPTIONS]");
-    app.formatter(formatter);
-}
 
 void set_up_log() {
     const auto mode = colour_for(Stream::error) == Colour::on ? spdlog::color_mode::always : spdlog::color_mode::never;
@@ -37,13 +27,15 @@ void set_up_log() {
 std::unique_ptr<CLI::App> make_app(ExitCode& exit_code) {
     auto app = std::make_unique<CLI::App>("A rules engine for event streams: writes an alert where a pattern of events matches.",
                                           "tocsin");
-    style_help(*app);
+    app->formatter(std::make_shared<HelpFormatter>());
     app->set_version_flag("--version", "tocsin " TOCSIN_VERSION, "Print the version and exit");
     app->require_subcommand(1);
     add_replay(*app, exit_code);
     add_check(*app, exit_code);
     add_fmt(*app, exit_code);
     add_test(*app, exit_code);
+    add_explain(*app, exit_code);
+    add_infer(*app, exit_code);
     add_completion(*app, exit_code);
     add_version(*app, exit_code);
     app->footer(

@@ -14,6 +14,13 @@
 
 namespace tocsin::cli {
 
+void add_rules_option(CLI::App& command, std::vector<std::string>& paths) {
+    command.add_option("-r,--rules", paths, "Rule file, or folder with .tocsin files; several may follow or the option be repeated")
+        ->required()
+        ->type_name("PATH...")
+        ->allow_extra_args(false);
+}
+
 void add_limit_option(CLI::App& command, std::vector<std::string>& assignments) {
     command.add_option("--limit", assignments, fmt::format("Set a bound; NAME is one of {}", fmt::join(limit_names(), ", ")))
         ->type_name("NAME=NUMBER")

@@ -1,4 +1,5 @@
 // `tocsin replay`: recorded streams through rules.
+#include <algorithm>
 #include <memory>
 #include <set>
 #include <thread>
@@ -27,6 +28,7 @@ struct ReplayOptions {
     std::string late_file;
     bool no_progress{false};
     std::vector<std::string> limits;
+    unsigned threads{0};    ///< 0: one a processor
     ReplayPlan plan;
 };
 
@@ -80,8 +82,10 @@ Result<void> complete(ReplayOptions& options) {
     };
     plan.format = chosen_format(options.format);
     plan.progress = !options.no_progress;
+    plan.threads = options.threads > 0 ? options.threads : std::max(1u, std::thread::hardware_concurrency());
     plan.summary_file = optional_text(options.summary_file);
     plan.late_file = optional_text(options.late_file);
+    move_rule_paths(options.inputs, options.rules);
     const auto store = [](auto& target) { return [&target](auto value) { target = std::move(value); }; };
     return make_limits(options.limits)
         .map(store(plan.limits))
@@ -101,12 +105,11 @@ ExitCode run_replay(ReplayOptions& options) {
 
 void add_options(CLI::App& command, ReplayOptions& options) {
     ReplayPlan& plan = options.plan;
-    plan.threads = std::max(1u, std::thread::hardware_concurrency());
     command.add_option("INPUT", options.inputs,
                        "NDJSON or CSV files, plain, .gz or .zst; - is standard input (the default when piped). NAME=PATH names an "
                        "input in alerts. Several inputs are merged by event time")
         ->type_name("");
-    command.add_option("-r,--rules", options.rules, "Rule files or folders (.tocsin)")->required()->type_name("PATH...");
+    add_rules_option(command, options.rules);
     command.add_option("-f,--format", options.format, "How alerts are written; default: table on a terminal, else ndjson")
         ->check(CLI::IsMember({"table", "ndjson", "none"}));
     command.add_option("--summary", options.summary_file, "Write the summary as JSON")->type_name("FILE");
@@ -114,10 +117,13 @@ void add_options(CLI::App& command, ReplayOptions& options) {
     command.add_option("--from", options.from, "Pass over events before this time")->type_name("TIME");
     command.add_option("--to", options.to, "Pass over events at or after this time")->type_name("TIME");
     command.add_option("--speed", options.speed, "Pace by event time: 1x as it was, 10x ten times faster")->type_name("NUMBERx");
-    command.add_option("--threads", plan.threads, "Threads (the output is the same for any number)")
-        ->check(CLI::Range(1, 1024))->capture_default_str();
+    command.add_option("--threads", options.threads, "Threads; default: one a processor. The output is the same for any number")
+        ->check(CLI::Range(1, 1024))
+        ->type_name("NUMBER");
     command.add_option("--batch", plan.batch, "Records handled at once, at most (the output is the same for any number)")
-        ->check(CLI::Range(1, 1'000'000))->capture_default_str();
+        ->check(CLI::Range(1, 1'000'000))
+        ->type_name("NUMBER")
+        ->capture_default_str();
     command.add_flag("--strict", plan.strict, "End with an error at the first record that cannot be read");
     command.add_flag("-q,--quiet", plan.quiet, "No summary and no progress");
     command.add_flag("--no-progress", options.no_progress, "No progress line");

@@ -8,6 +8,8 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "help.hpp"
+
 namespace tocsin::cli {
 
 namespace {
@@ -26,27 +28,16 @@ struct Command {
     std::vector<std::string> words;     ///< the words that its first argument takes, where they are known
 };
 
-/// `table ndjson none` of a type that CLI11 shows as `{table,ndjson,none}`.
-std::vector<std::string> words_of(const CLI::Option& option) {
-    const std::string type = option.get_type_name();
-    const std::size_t open = type.find('{');
-    const std::size_t close = type.find('}');
-    if (open == std::string::npos || close == std::string::npos) {
-        return {};
-    }
-    return CLI::detail::split(type.substr(open + 1, close - open - 1), ',');
-}
-
 Command describe(const CLI::App& app) {
     Command command{app.get_name(), app.get_description(), {}, {}};
     for (const CLI::Option* option : app.get_options()) {
         if (option->get_positional()) {
-            const auto words = words_of(*option);
+            const auto words = known_values(*option);
             command.words.insert(command.words.end(), words.begin(), words.end());
         }
         for (const std::string& name : option->get_lnames()) {
             command.options.push_back(
-                {"--" + name, option->get_description(), option->get_items_expected_max() > 0, words_of(*option)});
+                {"--" + name, option->get_description(), option->get_items_expected_max() > 0, known_values(*option)});
         }
     }
     return command;

@@ -23,6 +23,7 @@ constexpr std::array kEntries = std::to_array<Entry>({
     {"rule_file_bytes", &Limits::rule_file_bytes},
     {"nesting", &Limits::nesting},
     {"expression_depth", &Limits::expression_depth},
+    {"expression_nodes", &Limits::expression_nodes},
     {"record_bytes", &Limits::record_bytes},
     {"record_nesting", &Limits::record_nesting},
     {"pattern_states", &Limits::pattern_states},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <iterator>
 #include <set>
 #include <system_error>
@@ -68,6 +69,16 @@ Result<std::vector<std::string>> find_rule_files(const std::vector<std::string>&
         }
     }
     return files;
+}
+
+void move_rule_paths(std::vector<std::string>& arguments, std::vector<std::string>& rules) {
+    const auto names_rules = [](const std::string& argument) {
+        std::error_code error;
+        return argument.ends_with(kExtension) || fs::is_directory(argument, error);
+    };
+    const auto kept = std::stable_partition(arguments.begin(), arguments.end(), std::not_fn(names_rules));
+    std::move(kept, arguments.end(), std::back_inserter(rules));
+    arguments.erase(kept, arguments.end());
 }
 
 Result<Rules> load_rules(const std::vector<std::string>& paths, const Limits& limits) {

@@ -17,6 +17,10 @@ namespace tocsin::cli {
 /// once. An error for a path that is not there and a folder without a rule file.
 [[nodiscard]] Result<std::vector<std::string>> find_rule_files(const std::vector<std::string>& paths);
 
+/// Moves what names rules, a `.tocsin` file or a folder, from a command's arguments to its rule paths: so that
+/// `--rules a.tocsin b.tocsin events.ndjson` means what it says.
+void move_rule_paths(std::vector<std::string>& arguments, std::vector<std::string>& rules);
+
 /// One load: its texts, trees, findings and, where nothing is wrong, its program.
 struct Rules {
     SourceMap sources;
