@@ -24,7 +24,7 @@ void BlockWriter::line(Span span, std::size_t indent, std::string text) {
 void BlockWriter::bracketed(std::uint32_t begin, std::string open, const std::vector<Piece>& items) {
     std::string one_line = open;
     for (const Piece& item : items) {
-        one_line += (&item == &items.front() ? "" : ", ") + item.text;
+        one_line += fmt::format("{}{}", &item == &items.front() ? "" : ", ", item.text);
     }
     one_line += ')';
     const std::uint32_t close = closing_paren(items.back().end);
@@ -43,7 +43,7 @@ void BlockWriter::clause(std::string_view keyword, std::uint32_t begin, const st
     const std::string head = fmt::format("{:<{}}", keyword, kRuleColumn);
     std::string one_line = head;
     for (const Piece& piece : pieces) {
-        one_line += (&piece == &pieces.front() ? "" : " ") + piece.text;
+        one_line += fmt::format("{}{}", &piece == &pieces.front() ? "" : " ", piece.text);
     }
     const std::uint32_t end = pieces.back().end;
     if (pieces.size() == 1 || (kIndent + one_line.size() <= kLineWidth && !comment_inside(begin, end))) {

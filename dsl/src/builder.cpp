@@ -24,6 +24,10 @@ void fail(std::string code, Span span, std::string message, std::string hint, st
         {std::move(code), Severity::error, span, std::move(message), std::move(hint), std::move(notes)}};
 }
 
+std::string in_backticks(std::string_view word) {
+    return fmt::format("`{}`", word);
+}
+
 Span join(Span first, Span last) {
     return {first.source, first.begin, last.end};
 }

@@ -70,6 +70,8 @@ private:
 [[noreturn]] void fail(std::string code, Span span, std::string message, std::string hint = {},
                        std::vector<Note> notes = {});
 
+[[nodiscard]] std::string in_backticks(std::string_view word);
+
 /// From the begin of `first` to the end of `last`.
 [[nodiscard]] Span join(Span first, Span last);
 

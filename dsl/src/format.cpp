@@ -52,8 +52,8 @@ std::string print_skip(const Skip& skip) {
     switch (skip.kind) {
         case Skip::Kind::past_last: return "past last";
         case Skip::Kind::to_next: return "to next";
-        case Skip::Kind::to_first: return "to first " + step;
-        case Skip::Kind::to_last: return "to last " + step;
+        case Skip::Kind::to_first: return fmt::format("to first {}", step);
+        case Skip::Kind::to_last: return fmt::format("to last {}", step);
     }
     return "";
 }
@@ -143,7 +143,7 @@ private:
                                        print_name(view.left.text), view.left_join ? "left " : "",
                                        print_name(view.right.text), print_path(view.on_left), print_path(view.on_right));
         if (view.where) {
-            text += " where " + print(*view.where);
+            text += fmt::format(" where {}", print(*view.where));
         }
         out.line(view.span, 0, std::move(text));
         return out.take();
@@ -174,9 +174,9 @@ private:
 
     [[nodiscard]] Block block_of(const RuleDecl& rule) const {
         BlockWriter out(file_, text_, rule.span);
-        std::string head = "rule " + print_name(rule.name.text);
+        std::string head = fmt::format("rule {}", print_name(rule.name.text));
         if (rule.title) {
-            head += " " + print_string(*rule.title);
+            head += fmt::format(" {}", print_string(*rule.title));
         }
         out.line({rule.span.source, rule.span.begin, rule.name.span.end}, 0, std::move(head));
         describing_clauses(rule, out);
@@ -244,7 +244,7 @@ private:
         if (rule.throttle) {
             std::string text = format_duration(rule.throttle->duration);
             for (const Name& name : rule.throttle->per) {
-                text += (&name == &rule.throttle->per.front() ? " per " : ", ") + print_name(name.text);
+                text += fmt::format("{}{}", &name == &rule.throttle->per.front() ? " per " : ", ", print_name(name.text));
             }
             out.clause("throttle", rule.throttle->span, std::move(text));
         }
@@ -313,7 +313,7 @@ private:
         static constexpr std::array<std::string_view, 5> kKinds{"nothing", "alert", "retract", "correct", "late"};
         std::string out = fmt::format("expect {}{}", kKinds[static_cast<std::size_t>(expect.kind)], print(expect.fields));
         if (expect.at) {
-            out += " at " + expect.at->raw;
+            out += fmt::format(" at {}", expect.at->raw);
         }
         return out;
     }

@@ -216,7 +216,7 @@ struct get_info<tocsin::dsl::grammar::Punct> {
 template <>
 struct get_info<tocsin::dsl::grammar::Keyword> {
     using result_type = std::string;
-    std::string operator()(const tocsin::dsl::grammar::Keyword& k) const { return std::string("`") + k.word + "`"; }
+    std::string operator()(const tocsin::dsl::grammar::Keyword& k) const { return tocsin::dsl::in_backticks(k.word); }
 };
 template <class T, std::size_t N>
 struct get_info<tocsin::dsl::grammar::OneOf<T, N>> {
@@ -225,7 +225,7 @@ struct get_info<tocsin::dsl::grammar::OneOf<T, N>> {
         std::string out;
         for (std::size_t i = 0; i < N; ++i) {
             out += i == 0 ? "" : i + 1 == N ? " or " : ", ";
-            out += "`" + std::string(one.choices[i].word) + "`";
+            out += tocsin::dsl::in_backticks(one.choices[i].word);
         }
         return out;
     }

@@ -1,8 +1,9 @@
 // The grammar of patterns: items with their quantifiers, joined by `and` or `or` into parts, parts joined by
 // arrows. Groups come back through read_pattern, which counts them.
 
-#include "grammar.hpp"
+#include <fmt/format.h>
 
+#include "grammar.hpp"
 #include "keywords.hpp"
 
 BOOST_FUSION_ADAPT_STRUCT(tocsin::dsl::EventRef, stream, condition)
@@ -20,7 +21,7 @@ void set_span(Builder&, Times& times, Span span) {
     }
     if (times.max && *times.max < times.min) {
         fail("E0119", times.span, "the most turns are fewer than the least",
-             "write {" + std::to_string(*times.max) + "," + std::to_string(times.min) + "}");
+             fmt::format("write {{{},{}}}", *times.max, times.min));
     }
 }
 
@@ -101,7 +102,7 @@ const auto loop_word = one_of(Choice<LoopWord>{"strict", LoopWord::strict}, Choi
 void set_loop_word(Times& times, LoopWord word, const Token& token) {
     const bool links = word == LoopWord::strict || word == LoopWord::any;
     if (links ? times.between != Arrow::follows : times.lazy || times.each) {
-        fail("E0119", token.span, "`" + std::string(token.text) + "` does not go with the word before it",
+        fail("E0119", token.span, in_backticks(token.text) + " does not go with the word before it",
              links ? "say `strict` or `any`, once" : "say `lazy` or `each`, once; without them a loop is greedy");
     }
     switch (word) {

@@ -54,7 +54,7 @@ std::string print_float(double value) {
 }
 
 std::string print_duration(Duration duration) {
-    return duration.count() < 0 ? "-" + format_duration(-duration) : format_duration(duration);
+    return duration.count() < 0 ? fmt::format("-{}", format_duration(-duration)) : format_duration(duration);
 }
 
 std::string print_literal(const Literal& literal) {
@@ -167,7 +167,7 @@ private:
     }
     static void append(std::vector<Item>& items, const Member& member) {
         items.emplace_back(member.base);
-        items.emplace_back("." + print_path(member.path));
+        items.emplace_back(fmt::format(".{}", print_path(member.path)));
     }
     static void append(std::vector<Item>& items, const In& in) {
         items.emplace_back(in.value);
@@ -210,7 +210,7 @@ private:
     }
     static void append(std::vector<Item>& items, const std::optional<Duration>& limit) {
         if (limit) {
-            items.emplace_back(" in " + format_duration(*limit));
+            items.emplace_back(fmt::format(" in {}", format_duration(*limit)));
         }
     }
     static void append(std::vector<Item>& items, const Step& step) {
@@ -266,7 +266,7 @@ std::string print_name(std::string_view name) {
 std::string print_path(const Path& path) {
     std::string out;
     for (const std::string& part : path.parts) {
-        out += (out.empty() ? "" : ".") + print_name(part);
+        out += fmt::format("{}{}", out.empty() ? "" : ".", print_name(part));
     }
     return out;
 }
@@ -287,12 +287,12 @@ std::string print_window(const File& file, const Window& window) {
     std::string out = window.kind == Window::Kind::sliding ? "sliding " : window.kind == Window::Kind::session ? "session " : "";
     out += format_duration(window.size);
     if (window.every) {
-        out += " every " + format_duration(*window.every);
+        out += fmt::format(" every {}", format_duration(*window.every));
     }
     if (window.keep) {
-        out += " for " + format_duration(*window.keep);
+        out += fmt::format(" for {}", format_duration(*window.keep));
     }
-    return out + " on " + print_event(file, window.on);
+    return fmt::format("{} on {}", out, print_event(file, window.on));
 }
 
 std::string_view print_arrow(Arrow arrow) {

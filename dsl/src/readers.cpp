@@ -49,6 +49,14 @@ void read_number(const Token& token, bool negative, Span span, Builder& builder,
     out = builder.add(span, Literal{negative ? -value : value});
 }
 
+[[noreturn]] void refuse_field(const Token& token) {
+    if (token.is(TokenKind::word)) {
+        fail("E0120", token.span, in_backticks(token.text) + " is a reserved word",
+             "write it in backticks to use it as a name");
+    }
+    fail("E0101", token.span, "expected a field after `.`");
+}
+
 /// Numbers and durations, which may have a sign.
 bool read_amount(const Token& token, bool negative, Span span, Builder& builder, ExprId& out) {
     if (token.is(TokenKind::integer) || token.is(TokenKind::floating)) {
@@ -84,11 +92,7 @@ bool read_path(Cursor& first, Cursor last, Builder&, Path& out) {
     while (first != last && first->is(TokenKind::dot)) {
         ++first;
         if (first == last || !is_name(*first)) {
-            const bool reserved = first != last && first->is(TokenKind::word);
-            fail(reserved ? "E0120" : "E0101", first->span,
-                 reserved ? "`" + std::string(first->text) + "` is a reserved word"
-                          : "expected a field after `.`",
-                 reserved ? "write `" + std::string(first->text) + "` in backticks to use it as a name" : "");
+            refuse_field(*first);
         }
         out.parts.push_back(name_text(*first));
         out.span = join(out.span, first->span);
