@@ -139,11 +139,15 @@ class RuleMaker {
             node = sequence(depth + 1, started, false);
         } else {
             node.name = std::string(1, static_cast<char>('a' + steps_++));
-            node.event = event(started, node.name);
-            names_.push_back(node.name);
             started = true;
         }
         quantify(node, was);
+        if (node.kind == PatternNode::Kind::kStep) {
+            // A step that is not repeated has nothing to say about itself.
+            const bool repeated = !node.times.empty() && node.times != "?";
+            node.event = event(was, repeated ? node.name : "");
+            names_.push_back(node.name);
+        }
         started = node.can_be_skipped() ? was : started;
         return node;
     }
@@ -162,7 +166,7 @@ class RuleMaker {
         }
         // Both branches of an `or` may use the same step name.
         if (node.kind == PatternNode::Kind::kOr && dice_.chance(25) && node.children[0].kind == PatternNode::Kind::kStep &&
-            node.children[1].kind == PatternNode::Kind::kStep) {
+            node.children[1].kind == PatternNode::Kind::kStep && node.children[0].event.stream == node.children[1].event.stream) {
             node.children[1].name = node.children[0].name;
         }
         names_ = after;
@@ -300,7 +304,7 @@ std::vector<std::string> make_lines(Dice& dice, const GeneratorOptions& options,
 
 void add_clauses(Dice& dice, const GeneratorOptions& options, const Shape& shape, RuleMaker& maker, CaseModel& model) {
     if (shape.keys > 0) {
-        model.needed.push_back(shape.other_key && shape.two_streams ? "by       k = T.u" : "by       k");
+        model.key = shape.other_key && shape.two_streams ? "k = T.u" : "k";
     }
     if (model.window.empty()) {
         model.needed.push_back("within   " + std::to_string(dice.between(5, 60)) + "s");

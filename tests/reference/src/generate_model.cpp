@@ -174,7 +174,12 @@ void drop_dangling(CaseModel& model) {
 
 Case to_case(CaseModel model) {
     Case out;
-    out.rules = model.streams + "\nrule r\n  " + (model.window.empty() ? "when     " + print_sequence(model.pattern) : model.window) + "\n";
+    const std::string seen = model.window.empty() ? "when     " + print_sequence(model.pattern) : model.window;
+    out.rules = model.streams + "\nrule r\n  " + seen + "\n";
+    if (!model.key.empty()) {
+        // Stream names are the only capital letters of a pattern.
+        out.rules += "  by       " + (seen.find('T') == std::string::npos ? model.key.substr(0, 1) : model.key) + "\n";
+    }
     for (const std::string& clause : model.needed) {
         out.rules += "  " + clause + "\n";
     }

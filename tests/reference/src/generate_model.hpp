@@ -40,6 +40,7 @@ struct CaseModel {
     std::string streams;
     std::string window;                // a window rule: its clause; else the pattern counts
     PatternNode pattern;               // a kGroup
+    std::string key;                   // of `by`; what it says of T goes when the rule does not see T
     std::vector<std::string> needed;   // clauses that stay
     std::vector<Phrase> clauses;       // clauses that may go
     std::vector<std::string> lines;
