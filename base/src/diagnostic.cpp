@@ -33,9 +33,7 @@ constexpr Palette kBright{
     .gutter = {"\x1b[34m", kReset},
 };
 
-std::string paint(Style style, std::string_view text) {
-    return fmt::format("{}{}{}", style.on, text, style.off);
-}
+std::string paint(Style style, std::string_view text) { return fmt::format("{}{}{}", style.on, text, style.off); }
 
 std::string_view word_for(Severity severity) {
     switch (severity) {

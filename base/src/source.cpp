@@ -8,9 +8,7 @@ namespace tocsin {
 
 namespace {
 
-bool continues_code_point(char byte) {
-    return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U;
-}
+bool continues_code_point(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; }
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
@@ -38,13 +36,9 @@ const SourceMap::Source& SourceMap::at(SourceId id) const {
     return sources_[index];
 }
 
-std::string_view SourceMap::name(SourceId id) const {
-    return at(id).name;
-}
+std::string_view SourceMap::name(SourceId id) const { return at(id).name; }
 
-std::string_view SourceMap::text(SourceId id) const {
-    return at(id).text;
-}
+std::string_view SourceMap::text(SourceId id) const { return at(id).text; }
 
 LineColumn SourceMap::locate(SourceId id, std::uint32_t offset) const {
     const Source& source = at(id);

@@ -90,7 +90,7 @@ private:
                     throw SyntaxError{explain_unexpected(begin, at, Place::embedded)};
                 }
             })) {
-            report.add(*problem);   // and on with the text: its other expressions may be wrong too
+            report.add(*problem);  // and on with the text: its other expressions may be wrong too
         } else {
             pieces_.emplace_back(id);
         }

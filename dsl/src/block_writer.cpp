@@ -9,7 +9,7 @@ namespace tocsin::dsl {
 namespace {
 
 constexpr std::size_t kLineWidth = 100;
-constexpr std::size_t kRuleColumn = 9;      ///< the width of a rule's keywords, with the blank behind
+constexpr std::size_t kRuleColumn = 9;  ///< the width of a rule's keywords, with the blank behind
 
 }  // namespace
 

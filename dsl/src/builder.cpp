@@ -20,17 +20,12 @@ Overloaded(Ts...) -> Overloaded<Ts...>;
 }  // namespace
 
 void fail(std::string code, Span span, std::string message, std::string hint, std::vector<Note> notes) {
-    throw SyntaxError{
-        {std::move(code), Severity::error, span, std::move(message), std::move(hint), std::move(notes)}};
+    throw SyntaxError{{std::move(code), Severity::error, span, std::move(message), std::move(hint), std::move(notes)}};
 }
 
-std::string in_backticks(std::string_view word) {
-    return fmt::format("`{}`", word);
-}
+std::string in_backticks(std::string_view word) { return fmt::format("`{}`", word); }
 
-Span join(Span first, Span last) {
-    return {first.source, first.begin, last.end};
-}
+Span join(Span first, Span last) { return {first.source, first.begin, last.end}; }
 
 std::uint32_t Builder::depth_of(const decltype(Expr::node)& node) const {
     const auto deepest = [this](const std::vector<ExprId>& ids) {
@@ -40,20 +35,20 @@ std::uint32_t Builder::depth_of(const decltype(Expr::node)& node) const {
         }
         return most;
     };
-    const std::uint32_t below = std::visit(
-        Overloaded{
-            [](const Literal&) { return 0U; },
-            [](const PathExpr&) { return 0U; },
-            [&](const Unary& unary) { return depth(unary.operand); },
-            [&](const Binary& binary) { return std::max(depth(binary.left), depth(binary.right)); },
-            [&](const Call& call) { return deepest(call.arguments); },
-            [&](const Member& member) { return depth(member.base); },
-            [&](const In& in) {
-                const auto* items = std::get_if<std::vector<ExprId>>(&in.set);
-                return std::max(depth(in.value), items != nullptr ? deepest(*items) : 0U);
-            },
-        },
-        node);
+    const std::uint32_t below =
+        std::visit(Overloaded{
+                       [](const Literal&) { return 0U; },
+                       [](const PathExpr&) { return 0U; },
+                       [&](const Unary& unary) { return depth(unary.operand); },
+                       [&](const Binary& binary) { return std::max(depth(binary.left), depth(binary.right)); },
+                       [&](const Call& call) { return deepest(call.arguments); },
+                       [&](const Member& member) { return depth(member.base); },
+                       [&](const In& in) {
+                           const auto* items = std::get_if<std::vector<ExprId>>(&in.set);
+                           return std::max(depth(in.value), items != nullptr ? deepest(*items) : 0U);
+                       },
+                   },
+                   node);
     return below + 1;
 }
 

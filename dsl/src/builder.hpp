@@ -62,13 +62,12 @@ private:
     std::string_view text_;
     const Limits& limits_;
     Report& report_;
-    std::vector<std::uint32_t> depths_;     ///< of the tree below each expression
+    std::vector<std::uint32_t> depths_;  ///< of the tree below each expression
     std::size_t nesting_{0};
     ExprId lowest_magnitude_{kNone};
 };
 
-[[noreturn]] void fail(std::string code, Span span, std::string message, std::string hint = {},
-                       std::vector<Note> notes = {});
+[[noreturn]] void fail(std::string code, Span span, std::string message, std::string hint = {}, std::vector<Note> notes = {});
 
 [[nodiscard]] std::string in_backticks(std::string_view word);
 

@@ -19,27 +19,28 @@ namespace {
 using x3::_attr;
 using x3::_val;
 
-const auto severity = one_of(Choice<RuleSeverity>{"info", RuleSeverity::info}, Choice<RuleSeverity>{"low", RuleSeverity::low},
-                             Choice<RuleSeverity>{"medium", RuleSeverity::medium},
-                             Choice<RuleSeverity>{"high", RuleSeverity::high},
-                             Choice<RuleSeverity>{"critical", RuleSeverity::critical});
-const auto mode = one_of(Choice<Mode>{"live", Mode::live}, Choice<Mode>{"shadow", Mode::shadow}, Choice<Mode>{"off", Mode::off});
+const auto severity =
+    one_of(Choice<RuleSeverity>{"info", RuleSeverity::info}, Choice<RuleSeverity>{"low", RuleSeverity::low},
+           Choice<RuleSeverity>{"medium", RuleSeverity::medium}, Choice<RuleSeverity>{"high", RuleSeverity::high},
+           Choice<RuleSeverity>{"critical", RuleSeverity::critical});
+const auto mode =
+    one_of(Choice<Mode>{"live", Mode::live}, Choice<Mode>{"shadow", Mode::shadow}, Choice<Mode>{"off", Mode::off});
 const auto overlap = one_of(Choice<Overlap>{"ends", Overlap::ends}, Choice<Overlap>{"all", Overlap::all},
                             Choice<Overlap>{"none", Overlap::none});
 const auto emit = one_of(Choice<Emit>{"final", Emit::final}, Choice<Emit>{"early", Emit::early});
 
-const auto lookup = spanned(x3::rule<struct LookupRule, Lookup>{"a table's name"} =
-    name("a table's name") > Keyword{"as"} > name > Keyword{"on"} > path("the key as `NAME.FIELD`") > equal > expr);
+const auto lookup =
+    spanned(x3::rule<struct LookupRule, Lookup>{"a table's name"} =
+                name("a table's name") > Keyword{"as"} > name > Keyword{"on"} > path("the key as `NAME.FIELD`") > equal > expr);
 
-const auto other_key = x3::rule<struct OtherKey, KeyPart::Other>{"`Stream.field`"} =
-    name("a stream name") > dot > path;
+const auto other_key = x3::rule<struct OtherKey, KeyPart::Other>{"`Stream.field`"} = name("a stream name") > dot > path;
 const auto key = spanned(x3::rule<struct KeyRule, KeyPart>{"a field"} = path >> *(equal > other_key));
 
 const auto named_expr = x3::rule<struct NamedExprRule, NamedExpr>{"a name"} = name > equal > expr;
 const auto label = x3::rule<struct LabelRule, Label>{"a name"} = name > equal > literal;
 
-const auto throttle = spanned(x3::rule<struct ThrottleRule, Throttle>{"a duration"} =
-    duration > -(Keyword{"per"} > name % comma));
+const auto throttle =
+    spanned(x3::rule<struct ThrottleRule, Throttle>{"a duration"} = duration > -(Keyword{"per"} > name % comma));
 
 using Target = Choice<Skip::Kind>;
 const auto set_skip = [](auto& ctx) { _val(ctx).kind = _attr(ctx); };
@@ -50,8 +51,8 @@ const auto skip_place = x3::rule<struct SkipPlace, Skip>{"`next`, `first` or `la
     to_next[set_skip] | (to_step[set_skip] > name("a step's name")[set_skip_step]);
 const auto take_skip = [](auto& ctx) { _val(ctx) = _attr(ctx); };
 const auto skip_past = (Keyword{"past"} >> x3::attr(Skip::Kind::past_last)) > Keyword{"last"};
-const auto skip = spanned(x3::rule<struct SkipRule, Skip>{"`past` or `to`"} =
-    skip_past[set_skip] | (Keyword{"to"} > skip_place[take_skip]));
+const auto skip =
+    spanned(x3::rule<struct SkipRule, Skip>{"`past` or `to`"} = skip_past[set_skip] | (Keyword{"to"} > skip_place[take_skip]));
 
 const auto set_size = [](auto& ctx) { _val(ctx).size = _attr(ctx); };
 const auto set_kind = [](auto& ctx) { _val(ctx).kind = _attr(ctx); };
@@ -70,7 +71,7 @@ const auto window_size = x3::rule<struct WindowSize, Window>{"a duration, `slidi
     (moving[set_kind] > duration[set_size]) | (duration[set_size] >> -every[set_every] >> -keep[set_keep]);
 const auto take_size = [](auto& ctx) { _val(ctx) = _attr(ctx); };
 const auto window = spanned(x3::rule<struct WindowRule, Window>{"a duration, `sliding` or `session`"} =
-    window_size[take_size] > Keyword{"on"} > event[set_on]);
+                                window_size[take_size] > Keyword{"on"} > event[set_on]);
 
 }  // namespace
 

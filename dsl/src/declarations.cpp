@@ -24,8 +24,7 @@ using x3::_val;
 // ---- streams, tables, views, lists, definitions -------------------------------------------------------------------
 
 const auto field = x3::rule<struct FieldRule, Field>{"a field's name"} = path > colon > name("a type");
-const auto head = x3::rule<struct HeadRule, StreamDecl>{"a name"} =
-    name > open_paren > (field % comma) > close_paren;
+const auto head = x3::rule<struct HeadRule, StreamDecl>{"a name"} = name > open_paren > (field % comma) > close_paren;
 
 const auto unit = one_of(Choice<TimeUnit>{"s", TimeUnit::s}, Choice<TimeUnit>{"ms", TimeUnit::ms},
                          Choice<TimeUnit>{"us", TimeUnit::us}, Choice<TimeUnit>{"ns", TimeUnit::ns});
@@ -39,9 +38,11 @@ bool read_source(Cursor& first, Cursor last, Builder& builder, From& out) {
 constexpr Reader<From> source{read_source, "a string"};
 
 const auto left_word = x3::matches[Keyword{"left"} >> &Keyword{"join"}];
-const auto view = x3::rule<struct ViewRule, ViewDecl>{"a name"} =
-    name > equal > name("a table's name") > left_word > Keyword{"join"} > name("a table's name") > Keyword{"on"} >
-    path("a field as `TABLE.FIELD`") > equal > path("a field as `TABLE.FIELD`") > -(Keyword{"where"} > condition);
+const auto view = x3::rule<struct ViewRule, ViewDecl>{"a name"} = name > equal > name("a table's name") > left_word
+                                                                  > Keyword{"join"} > name("a table's name") > Keyword{"on"} >
+                                                                  path("a field as `TABLE.FIELD`") > equal >
+                                                                  path("a field as `TABLE.FIELD`") >
+                                                                  -(Keyword{"where"} > condition);
 
 const auto set_items = [](auto& ctx) { _val(ctx) = _attr(ctx); };
 using ListItems = decltype(ListDecl::items);
@@ -92,22 +93,23 @@ const auto row = spanned(x3::rule<struct RowRule, TestRow>{"a time"} = time > na
 
 const auto set_stream = [](auto& ctx) { _val(ctx).stream = _attr(ctx); };
 const auto idle = spanned(x3::rule<struct IdleRule, TestIdle>{"`idle`"} = Keyword{"idle"} > name("a stream name")[set_stream]);
-const auto watermark = spanned(x3::rule<struct WatermarkRule, TestWatermark>{"`watermark`"} =
-    Keyword{"watermark"} > name("a stream name") > time);
+const auto watermark =
+    spanned(x3::rule<struct WatermarkRule, TestWatermark>{"`watermark`"} = Keyword{"watermark"} > name("a stream name") > time);
 
 using Kind = TestExpect::Kind;
 using Expected = Choice<Kind>;
 const auto set_kind = [](auto& ctx) { _val(ctx).kind = _attr(ctx); };
 const auto set_fields = [](auto& ctx) { _val(ctx).fields = _attr(ctx); };
 const auto set_at = [](auto& ctx) { _val(ctx).at = _attr(ctx); };
-const auto expected = one_of(Expected{"nothing", Kind::nothing}, Expected{"alert", Kind::alert},
-                             Expected{"retract", Kind::retract}, Expected{"correct", Kind::correct},
-                             Expected{"late", Kind::late});
-const auto expect = spanned(x3::rule<struct ExpectRule, TestExpect>{"`expect`"} =
-    Keyword{"expect"} > expected[set_kind] > (*assignment)[set_fields] > -(Keyword{"at"} > time[set_at]));
+const auto expected =
+    one_of(Expected{"nothing", Kind::nothing}, Expected{"alert", Kind::alert}, Expected{"retract", Kind::retract},
+           Expected{"correct", Kind::correct}, Expected{"late", Kind::late});
+const auto expect =
+    spanned(x3::rule<struct ExpectRule, TestExpect>{"`expect`"} =
+                Keyword{"expect"} > expected[set_kind] > (*assignment)[set_fields] > -(Keyword{"at"} > time[set_at]));
 
-const auto test_head = x3::rule<struct TestHead, TestDecl>{"a title in quotes"} =
-    string("a title in quotes") > Keyword{"for"} > name("a rule's name");
+const auto test_head = x3::rule<struct TestHead, TestDecl>{"a title in quotes"} = string("a title in quotes") > Keyword{"for"} >
+                                                                                  name("a rule's name");
 
 }  // namespace
 

@@ -9,18 +9,22 @@ namespace tocsin::dsl {
 
 namespace {
 
-bool is_unit(std::string_view unit) {
-    return unit == "ms" || unit == "s" || unit == "m" || unit == "h" || unit == "d";
-}
+bool is_unit(std::string_view unit) { return unit == "ms" || unit == "s" || unit == "m" || unit == "h" || unit == "d"; }
 
-bool is_whole(std::string_view number) {
-    return number.find_first_of(".eE") == std::string_view::npos;
-}
+bool is_whole(std::string_view number) { return number.find_first_of(".eE") == std::string_view::npos; }
 
 /// How people begin the long names of the units, the longer beginnings last.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kBeginnings{
-    {{"S", "s"}, {"M", "m"}, {"H", "h"}, {"D", "d"}, {"se", "s"}, {"mi", "m"}, {"ho", "h"}, {"hr", "h"}, {"da", "d"},
-     {"ms", "ms"}, {"mill", "ms"}}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kBeginnings{{{"S", "s"},
+                                                                                     {"M", "m"},
+                                                                                     {"H", "h"},
+                                                                                     {"D", "d"},
+                                                                                     {"se", "s"},
+                                                                                     {"mi", "m"},
+                                                                                     {"ho", "h"},
+                                                                                     {"hr", "h"},
+                                                                                     {"da", "d"},
+                                                                                     {"ms", "ms"},
+                                                                                     {"mill", "ms"}}};
 
 }  // namespace
 

@@ -43,6 +43,8 @@ constexpr std::array kAdvice{
     Advice{"output", "use `return` for values, `alert \"…\"` for the text"},
     Advice{"watermark", "a stream's `slack` says how late its events may be"},
     Advice{"join", "use `lookup TABLE as NAME on …`, or a `view`"},
+    Advice{"over", "an aggregate in a pattern is over the events of a step; for a time window use `window 5m on …`"},
+    Advice{"per", "`per` goes with `throttle`; the key of a rule is `by a, b`"},
     Advice{"then", "steps are joined with `->`"},
     Advice{"followed", "steps are joined with `->`"},
     Advice{"followedBy", "steps are joined with `->`"},
@@ -84,9 +86,7 @@ std::string shown(const Token& token) {
     return fmt::format("`{}…`", token.text.substr(0, cut));
 }
 
-std::string did_you_mean(std::string_view word) {
-    return word.empty() ? "" : fmt::format("did you mean `{}`?", word);
-}
+std::string did_you_mean(std::string_view word) { return word.empty() ? "" : fmt::format("did you mean `{}`?", word); }
 
 /// The words in backticks of "`a`, `b` or `c`".
 std::vector<std::string_view> choices_of(std::string_view which) {
@@ -126,9 +126,7 @@ std::optional<Span> open_bracket_before(Cursor begin, Cursor where) {
     return std::nullopt;
 }
 
-bool touches(const Token& a, const Token& b) {
-    return a.span.end == b.span.begin;
-}
+bool touches(const Token& a, const Token& b) { return a.span.end == b.span.begin; }
 
 bool looks_like_comment(Cursor where) {
     if (where->is(TokenKind::end) || where[1].is(TokenKind::end) || !touches(where[0], where[1])) {
@@ -138,13 +136,9 @@ bool looks_like_comment(Cursor where) {
            (where->is(TokenKind::slash) && (where[1].is(TokenKind::slash) || where[1].is(TokenKind::star)));
 }
 
-bool has_clauses(Place place) {
-    return place == Place::rule || place == Place::stream || place == Place::table;
-}
+bool has_clauses(Place place) { return place == Place::rule || place == Place::stream || place == Place::table; }
 
-std::string_view name_of(Place place) {
-    return place == Place::rule ? "rule" : place == Place::stream ? "stream" : "table";
-}
+std::string_view name_of(Place place) { return place == Place::rule ? "rule" : place == Place::stream ? "stream" : "table"; }
 
 /// On the line that is being read, the token found; else the place where the missing thing should stand.
 Span place_of(Cursor begin, Cursor where) {
@@ -155,9 +149,7 @@ Span place_of(Cursor begin, Cursor where) {
     return where->span;
 }
 
-bool comes_later(Cursor begin, Cursor where) {
-    return where != begin && (where->first_on_line || where->is(TokenKind::end));
-}
+bool comes_later(Cursor begin, Cursor where) { return where != begin && (where->first_on_line || where->is(TokenKind::end)); }
 
 std::string hint_for_missing(Cursor begin, Cursor where, std::string_view which) {
     if (looks_like_comment(where) || (where != begin && looks_like_comment(where - 1))) {
@@ -165,6 +157,16 @@ std::string hint_for_missing(Cursor begin, Cursor where, std::string_view which)
     }
     if (comes_later(begin, where)) {
         return {};
+    }
+    if (where - begin == 1 && (where->is(TokenKind::colon) || where->is(TokenKind::equal)) &&
+        is_keyword(Place::rule, begin->text)) {
+        return fmt::format("there is no {} behind a clause's keyword", shown(*where));
+    }
+    if (which == "`(`" && (where->is(TokenKind::open_bracket) || where->is(TokenKind::open_brace))) {
+        return "use ( )";
+    }
+    if (where != begin && where[-1].is_word("not") && where->is(TokenKind::open_paren)) {
+        return "`not` takes one event with its condition";
     }
     if (where->is(TokenKind::word)) {
         const std::string_view meant = nearest(where->text, choices_of(which));
@@ -219,8 +221,9 @@ std::string hint_for_unexpected(Cursor where, Place place) {
         case TokenKind::open_brace:
             return place == Place::rule ? "a quantifier stands behind a step, once; a `not` takes none" : "";
         case TokenKind::open_bracket:
-            return place == Place::rule
-                       ? "a condition in [ ] stands right behind the stream's name, before a quantifier" : "";
+            return place == Place::rule ? "a condition in [ ] stands right behind the stream's name, before a quantifier" : "";
+        case TokenKind::open_paren:
+        case TokenKind::dot: return place == Place::rule ? "a condition of a step stands in [ ]: Login[status = \"fail\"]" : "";
         case TokenKind::comma:
             return place == Place::rule ? "steps of a pattern are joined with `->`, conditions with `and`" : "";
         case TokenKind::fat_arrow: return "use `>=` for greater or equal, `=` for equal";
@@ -234,6 +237,9 @@ std::string hint_for_unexpected(Cursor where, Place place) {
     }
     if (where->is_word("not")) {
         return "write not (x like \"…\"); only `in` takes `not` before it";
+    }
+    if (place == Place::rule && where[-1].is_word("every")) {
+        return "every event that fits the first step starts a run: leave `every` out";
     }
     if (const std::string_view advice = advice_for(where->text); !advice.empty()) {
         return std::string(advice);
@@ -252,8 +258,9 @@ std::string hint_for_unexpected(Cursor where, Place place) {
         return did_you_mean(meant);
     }
     if (place == Place::file) {
-        return is_keyword(Place::rule, where->text) ? "a clause stands in a rule: `rule NAME` comes before it"
-                                                    : "a declaration begins with stream, table, view, list, define, rule or test";
+        return is_keyword(Place::rule, where->text)
+                   ? "a clause stands in a rule: `rule NAME` comes before it"
+                   : "a declaration begins with stream, table, view, list, define, rule or test";
     }
     return place == Place::embedded ? "a `,` or an operator is missing before it" : "";
 }
@@ -277,8 +284,8 @@ Diagnostic explain_missing(Cursor begin, Cursor where, std::string_view which) {
         diagnostic.hint = hint_without_unit(where);
         return diagnostic;
     }
-    const bool wants_name = which.find("name") != std::string_view::npos ||
-                            which.find("field") != std::string_view::npos || which == "a pattern";
+    const bool wants_name =
+        which.find("name") != std::string_view::npos || which.find("field") != std::string_view::npos || which == "a pattern";
     if (wants_name && where->is(TokenKind::word) && is_reserved(where->text)) {
         diagnostic.code = "E0120";
         diagnostic.span = where->span;
@@ -292,6 +299,10 @@ Diagnostic explain_missing(Cursor begin, Cursor where, std::string_view which) {
             diagnostic.span = where->span;
             diagnostic.message = "expected one more after `,`";
             diagnostic.hint = "the last one has no `,` behind it";
+            return diagnostic;
+        }
+        if (which == "`}`" && where->is(TokenKind::dot)) {
+            diagnostic.hint = "write {2,3}";
             return diagnostic;
         }
         if (goes_on(where)) {

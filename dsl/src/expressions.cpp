@@ -8,9 +8,9 @@ namespace tocsin::dsl::grammar {
 
 namespace {
 
+using boost::fusion::at_c;
 using x3::_attr;
 using x3::_val;
-using boost::fusion::at_c;
 
 /// A token whose place matters.
 struct Marked : x3::parser<Marked> {
@@ -203,20 +203,18 @@ using Op = Choice<BinaryOp>;
 
 const auto parenthesised = x3::rule<struct Parenthesised, ExprId>{"`(`"} = (marked_open > expr > marked_close)[close];
 
-const auto arguments = x3::rule<struct ArgumentsRule, Arguments>{"arguments"} =
-    (-tilde[set_approximate] >> open_paren) > -(expr % comma)[set_values] > marked_close[set_close];
+const auto arguments = x3::rule<struct ArgumentsRule, Arguments>{
+    "arguments"} = (-tilde[set_approximate] >> open_paren) > -(expr % comma)[set_values] > marked_close[set_close];
 
-const auto path_or_call = x3::rule<struct PathOrCall, ExprId>{"a field"} =
-    path[take_path] >> -(arguments[call] >> -(dot > path)[member]);
+const auto path_or_call = x3::rule<struct PathOrCall, ExprId>{"a field"} = path[take_path] >>
+                                                                           -(arguments[call] >> -(dot > path)[member]);
 
 const auto postfix = x3::rule<struct Postfix, ExprId>{"an expression"} = operand_literal | parenthesised | path_or_call;
 
 const auto unary = x3::rule<struct UnaryRule, ExprId>{"an expression"} =
     (+minus > postfix)[apply_minuses] | postfix[take_positive];
 
-bool read_operand(Cursor& first, Cursor last, Builder& builder, ExprId& out) {
-    return read(unary, first, last, builder, out);
-}
+bool read_operand(Cursor& first, Cursor last, Builder& builder, ExprId& out) { return read(unary, first, last, builder, out); }
 
 const auto multiply_op = one_of(Op{TokenKind::star, BinaryOp::multiply}, Op{TokenKind::slash, BinaryOp::divide},
                                 Op{TokenKind::percent, BinaryOp::modulo});
@@ -230,13 +228,12 @@ const auto in_set = x3::rule<struct InSet, InTail>{"a list in ( ), a list's name
 const auto in_tail = x3::rule<struct InTailRule, InTail>{"`in`"} =
     ((not_word >> Keyword{"in"})[set_negated] | Keyword{"in"}) > in_set[take_set];
 
-const auto compare_op =
-    one_of(Op{TokenKind::equal, BinaryOp::equal}, Op{TokenKind::not_equal, BinaryOp::not_equal},
-           Op{TokenKind::less, BinaryOp::less}, Op{TokenKind::less_equal, BinaryOp::less_equal},
-           Op{TokenKind::greater, BinaryOp::greater}, Op{TokenKind::greater_equal, BinaryOp::greater_equal},
-           Op{"like", BinaryOp::like}, Op{"matches", BinaryOp::matches});
-const auto compared = x3::rule<struct Compared, ExprId>{"an expression"} =
-    sum[take] >> -((compare_op > sum)[fold] | in_tail[contain]) >> NotChained{};
+const auto compare_op = one_of(Op{TokenKind::equal, BinaryOp::equal}, Op{TokenKind::not_equal, BinaryOp::not_equal},
+                               Op{TokenKind::less, BinaryOp::less}, Op{TokenKind::less_equal, BinaryOp::less_equal},
+                               Op{TokenKind::greater, BinaryOp::greater}, Op{TokenKind::greater_equal, BinaryOp::greater_equal},
+                               Op{"like", BinaryOp::like}, Op{"matches", BinaryOp::matches});
+const auto compared = x3::rule<struct Compared, ExprId>{
+    "an expression"} = sum[take] >> -((compare_op > sum)[fold] | in_tail[contain]) >> NotChained{};
 
 bool read_comparison(Cursor& first, Cursor last, Builder& builder, ExprId& out) {
     return read(compared, first, last, builder, out);
@@ -246,12 +243,11 @@ const auto negation = x3::rule<struct Negation, ExprId>{"an expression"} =
     (+not_word > comparison)[apply_nots] | comparison[take];
 
 const auto and_op = one_of(Op{"and", BinaryOp::logical_and});
-const auto conjunction = x3::rule<struct Conjunction, ExprId>{"an expression"} =
-    negation[take] >> *(and_op > negation)[fold];
+const auto conjunction = x3::rule<struct Conjunction, ExprId>{"an expression"} = negation[take] >> *(and_op > negation)[fold];
 
 const auto or_op = one_of(Op{"or", BinaryOp::logical_or});
-const auto disjunction = x3::rule<struct Disjunction, ExprId>{"an expression"} =
-    conjunction[take] >> *(or_op > conjunction)[fold];
+const auto disjunction = x3::rule<struct Disjunction, ExprId>{"an expression"} = conjunction[take] >>
+                                                                                 *(or_op > conjunction)[fold];
 
 }  // namespace
 

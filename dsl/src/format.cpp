@@ -29,9 +29,7 @@ std::string_view print_severity(RuleSeverity severity) {
     return "";
 }
 
-std::string_view print_mode(Mode mode) {
-    return mode == Mode::live ? "live" : mode == Mode::shadow ? "shadow" : "off";
-}
+std::string_view print_mode(Mode mode) { return mode == Mode::live ? "live" : mode == Mode::shadow ? "shadow" : "off"; }
 
 std::string_view print_overlap(Overlap overlap) {
     return overlap == Overlap::ends ? "ends" : overlap == Overlap::all ? "all" : "none";
@@ -140,8 +138,8 @@ private:
         BlockWriter out(file_, text_, view.span);
         out.block().compact = true;
         std::string text = fmt::format("view {} = {} {}join {} on {} = {}", print_name(view.name.text),
-                                       print_name(view.left.text), view.left_join ? "left " : "",
-                                       print_name(view.right.text), print_path(view.on_left), print_path(view.on_right));
+                                       print_name(view.left.text), view.left_join ? "left " : "", print_name(view.right.text),
+                                       print_path(view.on_left), print_path(view.on_right));
         if (view.where) {
             text += fmt::format(" where {}", print(*view.where));
         }
@@ -325,8 +323,6 @@ private:
 
 }  // namespace
 
-std::string format(const File& file, const SourceMap& sources) {
-    return Formatter(file, sources).run();
-}
+std::string format(const File& file, const SourceMap& sources) { return Formatter(file, sources).run(); }
 
 }  // namespace tocsin::dsl

@@ -162,9 +162,7 @@ constexpr auto one_of(Choice<T> first, More... more) {
     return OneOf<T, 1 + sizeof...(More)>({first, more...});
 }
 
-inline void set_span(Builder& tree, PatternId node, Span span) {
-    tree[node].span = span;
-}
+inline void set_span(Builder& tree, PatternId node, Span span) { tree[node].span = span; }
 /// Throws where the bounds leave nothing to take.
 void set_span(Builder& tree, Times& times, Span span);
 template <class T>

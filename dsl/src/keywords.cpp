@@ -13,14 +13,12 @@ constexpr std::array<std::string_view, 7> kFileWords{"stream", "table", "view", 
 constexpr std::array<std::string_view, 5> kStreamWords{"time", "slack", "idle", "where", "from"};
 constexpr std::array<std::string_view, 6> kTableWords{"key", "time", "slack", "idle", "where", "from"};
 constexpr std::array<std::string_view, 1> kViewWords{"where"};
-constexpr std::array<std::string_view, 17> kRuleWords{
-    "severity", "label",   "mode", "lookup", "when",     "window",   "by",     "within", "let",
-    "where",    "overlap", "skip", "emit",   "lateness", "throttle", "return", "alert"};
+constexpr std::array<std::string_view, 17> kRuleWords{"severity", "label",    "mode",     "lookup", "when",    "window",
+                                                      "by",       "within",   "let",      "where",  "overlap", "skip",
+                                                      "emit",     "lateness", "throttle", "return", "alert"};
 constexpr std::array<std::string_view, 3> kTestWords{"idle", "watermark", "expect"};
 
-bool contains(Words words, std::string_view word) {
-    return std::find(words.begin(), words.end(), word) != words.end();
-}
+bool contains(Words words, std::string_view word) { return std::find(words.begin(), words.end(), word) != words.end(); }
 
 bool is_name(const Token& token) {
     return token.is(TokenKind::quoted_name) || (token.is(TokenKind::word) && !is_reserved(token.text));
@@ -30,9 +28,7 @@ bool is_amount(const Token& token) {
     return token.is(TokenKind::duration) || token.is(TokenKind::integer) || token.is(TokenKind::floating);
 }
 
-bool is_string(const Token& token) {
-    return token.is(TokenKind::string) || token.is(TokenKind::raw_string);
-}
+bool is_string(const Token& token) { return token.is(TokenKind::string) || token.is(TokenKind::raw_string); }
 
 /// How many keywords in a row are looked at to tell names from clauses.
 constexpr unsigned kLookahead = 8;
@@ -96,7 +92,7 @@ bool clause_begins(Cursor at, unsigned ahead) {
     if (word == "when") {
         return is_argument(next, ahead) || next->is_word("not") || next->is(TokenKind::open_paren);
     }
-    return is_argument(next, ahead);   // by, key, time
+    return is_argument(next, ahead);  // by, key, time
 }
 
 bool declaration_begins(Cursor at, unsigned ahead) {
@@ -121,13 +117,13 @@ bool declaration_begins(Cursor at, unsigned ahead) {
         return next[1].is(TokenKind::equal) || next[1].is_word("from");
     }
     return is_string(next[1]) || next[1].is(TokenKind::end) || clause_begins(next + 1, ahead - 1) ||
-           declaration_begins(next + 1, ahead - 1);   // rule
+           declaration_begins(next + 1, ahead - 1);  // rule
 }
 
 }  // namespace
 
 bool is_reserved(std::string_view word) {
-    static constexpr std::array<std::string_view, 10> kReserved{"and", "or", "not", "in", "like",
+    static constexpr std::array<std::string_view, 10> kReserved{"and",     "or",   "not",   "in",   "like",
                                                                 "matches", "true", "false", "null", "until"};
     return std::find(kReserved.begin(), kReserved.end(), word) != kReserved.end();
 }
@@ -147,16 +143,10 @@ Words keywords_of(Place place) {
     return {};
 }
 
-bool is_keyword(Place place, std::string_view word) {
-    return contains(keywords_of(place), word);
-}
+bool is_keyword(Place place, std::string_view word) { return contains(keywords_of(place), word); }
 
-bool begins_clause(Cursor at) {
-    return clause_begins(at, kLookahead);
-}
+bool begins_clause(Cursor at) { return clause_begins(at, kLookahead); }
 
-bool begins_declaration(Cursor at) {
-    return declaration_begins(at, kLookahead);
-}
+bool begins_declaration(Cursor at) { return declaration_begins(at, kLookahead); }
 
 }  // namespace tocsin::dsl

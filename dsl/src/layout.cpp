@@ -20,9 +20,7 @@ struct PlacedBlock {
     std::vector<const Comment*> after;
 };
 
-bool is_blank(char c) {
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f' || c == '\v';
-}
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f' || c == '\v'; }
 
 /// Is there an empty line right before `offset`?
 bool gap_before(std::string_view text, std::uint32_t offset) {

@@ -15,15 +15,15 @@ struct Line {
     std::uint32_t begin{0};
     std::uint32_t end{0};
     std::size_t indent{0};
-    std::size_t comment_indent{0};      ///< of the comments before it
+    std::size_t comment_indent{0};  ///< of the comments before it
     std::string text;
 };
 
 /// A declaration: its head, then its lines in canonical order.
 struct Block {
     std::uint32_t begin{0};
-    bool compact{false};        ///< of one line: may stand next to another without a blank line
-    bool keeps_gaps{false};     ///< blank lines between its lines stay (tests)
+    bool compact{false};  ///< of one line: may stand next to another without a blank line
+    bool keeps_gaps{false};  ///< blank lines between its lines stay (tests)
     std::vector<Line> lines;
 };
 

@@ -15,19 +15,11 @@ namespace tocsin::dsl {
 
 namespace {
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-bool starts_word(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
-bool continues_word(char c) {
-    return starts_word(c) || is_digit(c);
-}
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool starts_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+bool continues_word(char c) { return starts_word(c) || is_digit(c); }
 
-bool beyond_ascii(char c) {
-    return (static_cast<unsigned char>(c) & 0x80U) != 0;
-}
+bool beyond_ascii(char c) { return (static_cast<unsigned char>(c) & 0x80U) != 0; }
 
 /// Does `text` at `at` look like `shape`, where 9 stands for a digit?
 bool fits(std::string_view text, std::size_t at, std::string_view shape) {
@@ -57,10 +49,14 @@ public:
     }
 
 private:
-    [[nodiscard]] char peek(std::size_t ahead = 0) const {
-        return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0';
-    }
+    [[nodiscard]] char peek(std::size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
     [[nodiscard]] bool at(std::string_view what) const { return text_.substr(at_).starts_with(what); }
+
+    /// Does a token end right here? Then a dot continues it.
+    [[nodiscard]] bool follows_token() const {
+        return !lexed_.tokens.empty() && lexed_.tokens.back().span.end == at_ &&
+               (lexed_.tokens.back().kind < TokenKind::open_paren || lexed_.tokens.back().is(TokenKind::dot));
+    }
 
     void push(TokenKind kind, std::size_t end, std::string_view means = {}) {
         const Span span = report_.span(at_, end);
@@ -104,7 +100,7 @@ private:
             embedded_string();
         } else if (starts_word(c)) {
             word();
-        } else if (is_digit(c) || (c == '.' && is_digit(peek(1)))) {
+        } else if (is_digit(c) || (c == '.' && is_digit(peek(1)) && !follows_token())) {
             number();
         } else if (c == '`') {
             quoted_name();
@@ -152,7 +148,8 @@ private:
 
     [[nodiscard]] bool at_typographic(std::size_t i) const {
         const std::string_view rest = text_.substr(i);
-        return std::any_of(kTypographic.begin(), kTypographic.end(), [rest](std::string_view q) { return rest.starts_with(q); });
+        return std::any_of(kTypographic.begin(), kTypographic.end(),
+                           [rest](std::string_view q) { return rest.starts_with(q); });
     }
 
     bool punctuation() {
@@ -342,9 +339,9 @@ private:
         const std::string_view digits = text_.substr(at_, end - at_);
         const bool in_range = is_float ? float_value(digits).has_value() : integer_magnitude(digits).has_value();
         if (!in_range) {
-            report_.error("E0113", report_.span(at_, end), "this number is out of range",
-                          is_float ? "floats go up to about 1.8e308"
-                                   : "integers go from -9223372036854775808 to 9223372036854775807");
+            report_.error(
+                "E0113", report_.span(at_, end), "this number is out of range",
+                is_float ? "floats go up to about 1.8e308" : "integers go from -9223372036854775808 to 9223372036854775807");
         }
         push(is_float ? TokenKind::floating : TokenKind::integer, end);
     }
@@ -362,7 +359,7 @@ private:
         const char c = peek();
         const Span span = report_.span(at_, at_ + 1);
         if (c == '\0') {
-            ++at_;      // reported with the encoding
+            ++at_;  // reported with the encoding
             return;
         }
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {

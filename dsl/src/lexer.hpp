@@ -11,7 +11,7 @@
 namespace tocsin::dsl {
 
 struct Lexed {
-    std::vector<Token> tokens;      ///< ends with one `end` token
+    std::vector<Token> tokens;  ///< ends with one `end` token
     std::vector<Comment> comments;
 };
 

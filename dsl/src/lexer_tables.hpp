@@ -15,18 +15,18 @@ struct Punctuation {
 
 /// Longest first.
 inline constexpr std::array kPunctuation{
-    Punctuation{"->", TokenKind::arrow},          Punctuation{"=>", TokenKind::fat_arrow},
-    Punctuation{"~>", TokenKind::wavy_arrow},     Punctuation{"!=", TokenKind::not_equal},
-    Punctuation{"<=", TokenKind::less_equal},     Punctuation{">=", TokenKind::greater_equal},
-    Punctuation{"(", TokenKind::open_paren},      Punctuation{")", TokenKind::close_paren},
-    Punctuation{"[", TokenKind::open_bracket},    Punctuation{"]", TokenKind::close_bracket},
-    Punctuation{"{", TokenKind::open_brace},      Punctuation{"}", TokenKind::close_brace},
-    Punctuation{",", TokenKind::comma},           Punctuation{":", TokenKind::colon},
-    Punctuation{".", TokenKind::dot},             Punctuation{"~", TokenKind::tilde},
-    Punctuation{"?", TokenKind::question},        Punctuation{"=", TokenKind::equal},
-    Punctuation{"<", TokenKind::less},            Punctuation{">", TokenKind::greater},
-    Punctuation{"+", TokenKind::plus},            Punctuation{"-", TokenKind::minus},
-    Punctuation{"*", TokenKind::star},            Punctuation{"/", TokenKind::slash},
+    Punctuation{"->", TokenKind::arrow},       Punctuation{"=>", TokenKind::fat_arrow},
+    Punctuation{"~>", TokenKind::wavy_arrow},  Punctuation{"!=", TokenKind::not_equal},
+    Punctuation{"<=", TokenKind::less_equal},  Punctuation{">=", TokenKind::greater_equal},
+    Punctuation{"(", TokenKind::open_paren},   Punctuation{")", TokenKind::close_paren},
+    Punctuation{"[", TokenKind::open_bracket}, Punctuation{"]", TokenKind::close_bracket},
+    Punctuation{"{", TokenKind::open_brace},   Punctuation{"}", TokenKind::close_brace},
+    Punctuation{",", TokenKind::comma},        Punctuation{":", TokenKind::colon},
+    Punctuation{".", TokenKind::dot},          Punctuation{"~", TokenKind::tilde},
+    Punctuation{"?", TokenKind::question},     Punctuation{"=", TokenKind::equal},
+    Punctuation{"<", TokenKind::less},         Punctuation{">", TokenKind::greater},
+    Punctuation{"+", TokenKind::plus},         Punctuation{"-", TokenKind::minus},
+    Punctuation{"*", TokenKind::star},         Punctuation{"/", TokenKind::slash},
     Punctuation{"%", TokenKind::percent},
 };
 

@@ -26,9 +26,7 @@ void append_utf8(std::string& out, std::uint32_t code) {
     }
 }
 
-bool is_scalar_value(std::uint32_t code) {
-    return code <= 0x10FFFF && (code < 0xD800 || code > 0xDFFF);
-}
+bool is_scalar_value(std::uint32_t code) { return code <= 0x10FFFF && (code < 0xD800 || code > 0xDFFF); }
 
 /// Reads `{…}` at `at`; returns the place behind it, or nothing.
 std::optional<std::size_t> read_code_point(std::string_view content, std::size_t at, std::string& out) {

@@ -246,7 +246,7 @@ private:
     Builder& builder_;
     Report& report_;
     File& file_;
-    Cursor begin_{nullptr};             ///< the keyword of the declaration being read
+    Cursor begin_{nullptr};  ///< the keyword of the declaration being read
     std::size_t errors_before_{0};
 };
 

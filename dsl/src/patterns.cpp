@@ -27,9 +27,9 @@ void set_span(Builder&, Times& times, Span span) {
 
 namespace {
 
+using boost::fusion::at_c;
 using x3::_attr;
 using x3::_val;
-using boost::fusion::at_c;
 
 // ---- events ---------------------------------------------------------------------------------------------------
 
@@ -40,8 +40,8 @@ bool read_stream_name(Cursor& first, Cursor last, Builder& builder, Name& out) {
 
 constexpr Reader<Name> stream_name{read_stream_name, "a stream name"};
 
-const auto event_ref = spanned(x3::rule<struct EventRule, EventRef>{"a stream name"} =
-    stream_name >> -(open_bracket > condition > close_bracket));
+const auto event_ref =
+    spanned(x3::rule<struct EventRule, EventRef>{"a stream name"} = stream_name >> -(open_bracket > condition > close_bracket));
 
 // ---- quantifiers ----------------------------------------------------------------------------------------------
 
@@ -119,8 +119,8 @@ const auto add_loop_word = [](auto& ctx) { set_loop_word(_val(ctx), _attr(ctx), 
 const auto sign = one_of(Choice<Form>{TokenKind::plus, Form::plus}, Choice<Form>{TokenKind::star, Form::star},
                          Choice<Form>{TokenKind::question, Form::question});
 const auto bounds = open_brace > turns[set_exactly] > -(comma[set_at_least] > -turns[set_between]) > close_brace;
-const auto times = spanned(x3::rule<struct TimesRule, Times>{"a quantifier"} =
-    (sign[set_form] | bounds) >> *loop_word[add_loop_word]);
+const auto times =
+    spanned(x3::rule<struct TimesRule, Times>{"a quantifier"} = (sign[set_form] | bounds) >> *loop_word[add_loop_word]);
 
 // ---- items ----------------------------------------------------------------------------------------------------
 
@@ -136,7 +136,7 @@ const auto group = x3::rule<struct GroupRule, Group>{"`(`"} = open_paren > patte
 const auto not_item = x3::rule<struct NotRule, NotItem>{"`not`"} = Keyword{"not"} > event > -in_limit;
 
 const auto item = spanned(x3::rule<struct ItemRule, PatternId>{"a stream name, `(` or `not`"} =
-    not_item[add_node] | group[add_node] | step[add_node]);
+                              not_item[add_node] | group[add_node] | step[add_node]);
 
 // ---- parts and sequences ---------------------------------------------------------------------------------------
 
@@ -221,8 +221,8 @@ const auto join_parts = [](auto& ctx) {
     _val(ctx) = builder(ctx).add(Span{}, std::move(node));
 };
 
-const auto part = spanned(x3::rule<struct PartRule, PatternId>{"a stream name, `(` or `not`"} =
-    (item >> *(joiner > item))[join_items]);
+const auto part =
+    spanned(x3::rule<struct PartRule, PatternId>{"a stream name, `(` or `not`"} = (item >> *(joiner > item))[join_items]);
 
 const auto sequence = spanned(x3::rule<struct SequenceRule, PatternId>{"a pattern"} = (part >> *(arrow > part))[join_parts]);
 

@@ -279,12 +279,12 @@ std::string print_string(std::string_view value) {
     return fmt::format("\"{}\"", escape(value));
 }
 
-std::string print_event(const File& file, const EventRef& event) {
-    return Printer(file).print(event);
-}
+std::string print_event(const File& file, const EventRef& event) { return Printer(file).print(event); }
 
 std::string print_window(const File& file, const Window& window) {
-    std::string out = window.kind == Window::Kind::sliding ? "sliding " : window.kind == Window::Kind::session ? "session " : "";
+    std::string out = window.kind == Window::Kind::sliding   ? "sliding "
+                      : window.kind == Window::Kind::session ? "session "
+                                                             : "";
     out += format_duration(window.size);
     if (window.every) {
         out += fmt::format(" every {}", format_duration(*window.every));
@@ -304,12 +304,8 @@ std::string_view print_arrow(Arrow arrow) {
     return "->";
 }
 
-std::string format_expr(const File& file, ExprId expr) {
-    return Printer(file).print(expr);
-}
+std::string format_expr(const File& file, ExprId expr) { return Printer(file).print(expr); }
 
-std::string format_pattern(const File& file, PatternId pattern) {
-    return Printer(file).print(pattern);
-}
+std::string format_pattern(const File& file, PatternId pattern) { return Printer(file).print(pattern); }
 
 }  // namespace tocsin::dsl

@@ -22,8 +22,8 @@ public:
         if (count_ < kMost) {
             diagnostics_.push_back(std::move(diagnostic));
         } else if (count_ == kMost) {
-            diagnostics_.push_back({"E0100", Severity::error, diagnostic.span, "too many errors; the rest is not shown",
-                                    {}, {}});
+            diagnostics_.push_back(
+                {"E0100", Severity::error, diagnostic.span, "too many errors; the rest is not shown", {}, {}});
         }
     }
 
@@ -34,9 +34,8 @@ public:
     }
     /// Any that touches the span.
     [[nodiscard]] bool has_error_in(Span span) const {
-        return std::any_of(diagnostics_.begin(), diagnostics_.end(), [span](const Diagnostic& d) {
-            return d.span.begin < span.end && d.span.end >= span.begin;
-        });
+        return std::any_of(diagnostics_.begin(), diagnostics_.end(),
+                           [span](const Diagnostic& d) { return d.span.begin < span.end && d.span.end >= span.begin; });
     }
     [[nodiscard]] Span span(std::size_t begin, std::size_t end) const {
         return {source_, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)};

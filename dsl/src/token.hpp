@@ -9,19 +9,42 @@
 namespace tocsin::dsl {
 
 enum class TokenKind : std::uint8_t {
-    end,            ///< behind the last token, once
-    word,           ///< a keyword or a bare name
-    quoted_name,    ///< `name`
-    integer, floating, duration,
-    string, raw_string,
-    time_of_day,    ///< 10:00:00.250
-    timestamp,      ///< RFC 3339
-    open_paren, close_paren, open_bracket, close_bracket, open_brace, close_brace,
-    comma, colon, dot, tilde, question,
-    arrow, fat_arrow, wavy_arrow,   ///< -> => ~>
-    equal, not_equal, less, less_equal, greater, greater_equal,
-    plus, minus, star, slash, percent,
-    junk,           ///< a character without a meaning, already reported
+    end,  ///< behind the last token, once
+    word,  ///< a keyword or a bare name
+    quoted_name,  ///< `name`
+    integer,
+    floating,
+    duration,
+    string,
+    raw_string,
+    time_of_day,  ///< 10:00:00.250
+    timestamp,  ///< RFC 3339
+    open_paren,
+    close_paren,
+    open_bracket,
+    close_bracket,
+    open_brace,
+    close_brace,
+    comma,
+    colon,
+    dot,
+    tilde,
+    question,
+    arrow,
+    fat_arrow,
+    wavy_arrow,  ///< -> => ~>
+    equal,
+    not_equal,
+    less,
+    less_equal,
+    greater,
+    greater_equal,
+    plus,
+    minus,
+    star,
+    slash,
+    percent,
+    junk,  ///< a character without a meaning, already reported
 };
 
 /// A token points into the text; what it means (a string's content, a number) is read when a parser asks.

@@ -83,8 +83,7 @@ TEST_CASE("hint and notes follow the line") {
 }
 
 TEST_CASE("a diagnostic without a place has no line") {
-    CHECK(render(Diagnostic{"E0401", Severity::error, {}, "no streams", {}, {}}, SourceMap{}) ==
-          "error[E0401]: no streams\n");
+    CHECK(render(Diagnostic{"E0401", Severity::error, {}, "no streams", {}, {}}, SourceMap{}) == "error[E0401]: no streams\n");
 }
 
 TEST_CASE("colours change nothing but escape sequences") {

@@ -18,9 +18,8 @@ std::string formatted(const std::string& text) {
 
 std::string expression(const std::string& text) {
     const Parsed parsed("define x = " + text);
-    return parsed.result.diagnostics.empty()
-               ? dsl::format_expr(parsed.file(), parsed.declaration<dsl::DefineDecl>().expr)
-               : parsed.errors();
+    return parsed.result.diagnostics.empty() ? dsl::format_expr(parsed.file(), parsed.declaration<dsl::DefineDecl>().expr)
+                                             : parsed.errors();
 }
 
 }  // namespace
@@ -85,15 +84,45 @@ TEST_CASE("an empty file stays empty, and one of comments keeps them") {
 }
 
 TEST_CASE("what the formatter writes reads back the same, whatever the white space and comments were") {
-    const std::vector<std::string> words{
-        "stream S(a: int, b.c: string)\n", "  time a ms\n", "  slack 10s ", "# note\n", "\n", "\n\n", " ", "\t", "\r\n",
-        "table T(id: int) key id ", "view V = S left join T on S.a = T.id where x > 1\n", "list L = (1, 2) ", "list M from \"m\"\n",
-        "define d = a + -b * (c - 1) in L\n", "rule r \"t\"\n", "  when a: A[x = 1]{2,} each -> (B and c: C)? ~> not D in 5s\n",
-        "  within 300s\n", "by k = S.k, l ", "  let v = count(x)\n", "where not a.b = `in` ", "overlap none\n", "skip past last ",
-        "emit early ", "lateness 1h\n", "throttle 60s per k\n", "return a = 1, b = first(c).d\n", "alert \"{a}: {{\"\n",
-        "severity low ", "label x = -1\n", "mode off ", "lookup T as t on t.id = k\n", "window 5m every 60s on S[q]\n",
-        "test \"t\" for r\n", "  10:00:00 S a=1 b=\"x\"\n", "idle S ", "watermark S 10:00:01\n", "expect alert k=1 at 10:00:02\n",
-        "  # indented\n", "expect nothing\n"};
+    const std::vector<std::string> words{"stream S(a: int, b.c: string)\n",
+                                         "  time a ms\n",
+                                         "  slack 10s ",
+                                         "# note\n",
+                                         "\n",
+                                         "\n\n",
+                                         " ",
+                                         "\t",
+                                         "\r\n",
+                                         "table T(id: int) key id ",
+                                         "view V = S left join T on S.a = T.id where x > 1\n",
+                                         "list L = (1, 2) ",
+                                         "list M from \"m\"\n",
+                                         "define d = a + -b * (c - 1) in L\n",
+                                         "rule r \"t\"\n",
+                                         "  when a: A[x = 1]{2,} each -> (B and c: C)? ~> not D in 5s\n",
+                                         "  within 300s\n",
+                                         "by k = S.k, l ",
+                                         "  let v = count(x)\n",
+                                         "where not a.b = `in` ",
+                                         "overlap none\n",
+                                         "skip past last ",
+                                         "emit early ",
+                                         "lateness 1h\n",
+                                         "throttle 60s per k\n",
+                                         "return a = 1, b = first(c).d\n",
+                                         "alert \"{a}: {{\"\n",
+                                         "severity low ",
+                                         "label x = -1\n",
+                                         "mode off ",
+                                         "lookup T as t on t.id = k\n",
+                                         "window 5m every 60s on S[q]\n",
+                                         "test \"t\" for r\n",
+                                         "  10:00:00 S a=1 b=\"x\"\n",
+                                         "idle S ",
+                                         "watermark S 10:00:01\n",
+                                         "expect alert k=1 at 10:00:02\n",
+                                         "  # indented\n",
+                                         "expect nothing\n"};
     const unsigned seed = Catch::rngSeed() != 0 ? Catch::rngSeed() : 20261123;
     std::mt19937 random(seed);
     std::size_t formatted_files = 0;

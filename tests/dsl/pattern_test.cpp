@@ -48,16 +48,14 @@ TEST_CASE("until and in stand behind the quantifier") {
 }
 
 TEST_CASE("not stands between arrows and at the ends") {
-    CHECK(tree("not X -> A -> not Y[z] in 3s -> B => not Z") ==
-          "[<not X> -> <A> -> <not Y?z in 3000000us> -> <B> => <not Z>]");
+    CHECK(tree("not X -> A -> not Y[z] in 3s -> B => not Z") == "[<not X> -> <A> -> <not Y?z in 3000000us> -> <B> => <not Z>]");
 }
 
 TEST_CASE("and, or and groups") {
     CHECK(tree("a: A and b: B and c: C") == "{and <a: A> <b: B> <c: C>}");
     CHECK(tree("A -> B or C -> D") == "[<A> -> {or <B> <C>} -> <D>]");
     CHECK(tree("(A and B) or C") == "{or ({and <A> <B>}) <C>}");
-    CHECK(tree("(A -> B){2} lazy until C in 1s -> D") ==
-          "[([<A> -> <B>]) x2..2/3-> lazy until C in 1000000us -> <D>]");
+    CHECK(tree("(A -> B){2} lazy until C in 1s -> D") == "[([<A> -> <B>]) x2..2/3-> lazy until C in 1000000us -> <D>]");
     CHECK(first_code("A and B or C") == "E0117");
     CHECK(first_code("A or B and C") == "E0117");
     CHECK(first_code("A or not B") == "E0118");

@@ -90,7 +90,8 @@ TEST_CASE("tests hold rows, heartbeats, idleness and expectations") {
 
 TEST_CASE("white space never matters") {
     const std::string text =
-        "stream S(a:int)time a rule r when a:S[a>1]+ ->b:S by a within 5m where b.a>1 test\"t\"for r 10:00:00 S a=1 expect alert";
+        "stream S(a:int)time a rule r when a:S[a>1]+ ->b:S by a within 5m where b.a>1 test\"t\"for r 10:00:00 S a=1 expect "
+        "alert";
     std::string spread;
     for (const char c : text) {
         spread += c;
@@ -116,5 +117,6 @@ TEST_CASE("an error leaves out its declaration and no other") {
 }
 
 TEST_CASE("a byte order mark at the start is taken") {
-    CHECK(tree("\xEF\xBB\xBF" "define a = 1") == "define a := 1\n");
+    CHECK(tree("\xEF\xBB\xBF"
+               "define a = 1") == "define a := 1\n");
 }

@@ -49,7 +49,9 @@ TEST_CASE("a line is shown without its CRLF") {
 
 TEST_CASE("a byte order mark is no column") {
     SourceMap sources;
-    const auto id = sources.add("f", "\xEF\xBB\xBF" "ab");
+    const auto id = sources.add("f",
+                                "\xEF\xBB\xBF"
+                                "ab");
     CHECK(locate(sources, 3) == Place{1, 1});
     CHECK(locate(sources, 4) == Place{1, 2});
     CHECK(sources.line(id, 3) == "ab");

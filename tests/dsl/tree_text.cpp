@@ -17,8 +17,8 @@ struct Overloaded : Ts... {
 template <class... Ts>
 Overloaded(Ts...) -> Overloaded<Ts...>;
 
-constexpr std::array<std::string_view, 15> kBinary{"or", "and", "=", "!=", "<",  "<=", ">", ">=",
-                                                   "like", "matches", "+", "-", "*", "/", "%"};
+constexpr std::array<std::string_view, 15> kBinary{
+    "or", "and", "=", "!=", "<", "<=", ">", ">=", "like", "matches", "+", "-", "*", "/", "%"};
 constexpr std::array<std::string_view, 3> kArrows{"->", "=>", "~>"};
 
 std::string text(const Path& path) {
@@ -203,7 +203,8 @@ private:
         }
         if (stream.time) {
             line("time");
-            out_ << text(stream.time->path) << (stream.time->unit ? " /" + std::to_string(static_cast<int>(*stream.time->unit)) : "");
+            out_ << text(stream.time->path)
+                 << (stream.time->unit ? " /" + std::to_string(static_cast<int>(*stream.time->unit)) : "");
         }
         line("slack", stream.slack);
         line("idle", stream.idle);

@@ -10,8 +10,8 @@
 namespace tocsin::dsl {
 
 struct ParseResult {
-    File file;                  ///< every declaration that could be read
-    Diagnostics diagnostics;    ///< all errors of the file, in order of place
+    File file;  ///< every declaration that could be read
+    Diagnostics diagnostics;  ///< all errors of the file, in order of place
 };
 
 /// Reads one file of `sources`. Never throws and never stops at the first error: each declaration is parsed by
