@@ -59,6 +59,11 @@ std::optional<bool> bool_from_text(std::string_view text) {
 }  // namespace
 
 std::optional<EventTime> epoch_time(const Decimal& number, TimeUnit unit) {
+    // The common case: whole milliseconds of this age of the world.
+    constexpr std::uint64_t kFarFuture = 1'000'000'000'000'000;
+    if (unit == TimeUnit::ms && number.exponent == 0 && !number.negative && number.digits < kFarFuture) {
+        return EventTime::from_millis(static_cast<std::int64_t>(number.digits));
+    }
     const auto micros = floor_scaled(number, power_to_micros(unit));
     return micros ? from_epoch(*micros, TimeUnit::us) : std::nullopt;
 }

@@ -32,25 +32,26 @@ std::string_view reason_of(simdjson::error_code error) {
     }
 }
 
-/// The tokens of a text: places that count from `base`, and behind the last one the text's size. Kept in registers by the
-/// walk, so passed by value.
+/// The tokens of a text: places that count from `base`, and behind the last one the text's size, several times. Kept in
+/// registers by the walk, so passed by value.
 struct Cursor {
     const char* base{nullptr};
     const std::uint32_t* next{nullptr};     ///< the next token
     std::uint32_t limit{0};                 ///< where the record under way ends
 
-    /// The character at the token `ahead` of the next one, NUL behind the record's last one.
-    [[nodiscard]] char at(std::size_t ahead = 0) const {
-        const std::uint32_t place = next[ahead];
-        return place < limit ? base[place] : '\0';
-    }
+    /// The character at the token `ahead` of the next one, which may belong to the next line: places only grow, so it is
+    /// enough to look at the limit once a field.
+    [[nodiscard]] char at(std::size_t ahead = 0) const { return base[next[ahead]]; }
+    [[nodiscard]] bool ended() const { return *next >= limit; }
     [[nodiscard]] const char* here() const { return base + *next; }
     [[nodiscard]] const char* end() const { return base + limit; }
+    /// Where the token behind the next one starts, or the record's end.
+    [[nodiscard]] const char* behind() const { return base + std::min(next[1], limit); }
     /// The string at the next token, between its quotes. Only white space can stand between its end and the token behind
-    /// it, so the end is found from there.
+    /// it, so the end is found from there. Requires: not ended().
     [[nodiscard]] std::string_view string() const {
-        const char* const begin = base + next[0] + 1;
-        const char* last = base + std::min(next[1], limit) - 1;
+        const char* const begin = here() + 1;
+        const char* last = behind() - 1;
         while (last > begin && *last != '"') {
             --last;
         }
@@ -58,29 +59,25 @@ struct Cursor {
     }
 };
 
-/// Where the scalar at `begin` ends; null if it is malformed.
-const char* scalar_end(const char* begin, const char* limit, Decimal& number) {
-    const char first = *begin;
-    if (first == '-' || (first >= '0' && first <= '9')) {
-        return scan_json_number(begin, limit, number);
-    }
-    const std::string_view rest(begin, static_cast<std::size_t>(limit - begin));
-    const std::string_view word = first == 't' ? "true" : first == 'f' ? "false" : "null";
-    return rest.starts_with(word) ? begin + word.size() : nullptr;
-}
+/// How often the text's size must stand behind the tokens: the walk looks three tokens ahead.
+constexpr std::size_t kGuards = 4;
 
-/// As `scalar_end` says, for a scalar that nobody reads: a whole number is the common case and needs no value.
-bool skip_scalar(const char* begin, const char* limit) {
-    const char* p = begin;
-    while (p < limit && static_cast<unsigned char>(*p - '0') <= 9) {
-        ++p;
+/// The scalar at the next token: where it ends, null if it is malformed. Requires: not ended().
+const char* scalar_end(const Cursor& cursor, Decimal& number) {
+    const char* const begin = cursor.here();
+    const char* end = cursor.behind();
+    if (scan_whole_number(begin, static_cast<std::size_t>(end - begin), number)) {
+        return end;
     }
-    if (p > begin && *begin != '0' && (p == limit || ends_scalar(*p))) {
-        return true;
+    const char* const limit = cursor.end();
+    if (*begin == '-' || (*begin >= '0' && *begin <= '9')) {
+        end = scan_json_number(begin, limit, number);
+    } else {
+        const std::string_view rest(begin, static_cast<std::size_t>(limit - begin));
+        const std::string_view word = *begin == 't' ? "true" : *begin == 'f' ? "false" : "null";
+        end = rest.starts_with(word) ? begin + word.size() : nullptr;
     }
-    Decimal number;
-    p = scalar_end(begin, limit, number);
-    return p != nullptr && (p == limit || ends_scalar(*p));
+    return end != nullptr && (end == limit || ends_scalar(*end)) ? end : nullptr;
 }
 
 class NdjsonDecoder final : public RecordDecoder {
@@ -107,7 +104,7 @@ private:
     [[nodiscard]] std::string_view check_escapes(std::string_view record);
     [[nodiscard]] std::string_view walk(Cursor& ended);
     [[nodiscard]] const Entry* field_named(std::string_view raw, const Frame& frame);
-    [[nodiscard]] bool put_scalar(const char* begin, const char* limit, const Entry& field);
+    [[nodiscard]] bool read_scalar(const Cursor& cursor, const Entry* field);
     [[nodiscard]] std::string_view text_of(std::string_view raw);
 
     RecordWriter writer_;
@@ -136,7 +133,12 @@ simdjson::error_code NdjsonDecoder::find_structure(std::string_view text) {
     }
     const auto error = structure_->stage1(reinterpret_cast<const std::uint8_t*>(text.data()), text.size(),
                                           simdjson::stage1_mode::regular);
-    cursor_ = {text.data(), structure_->structural_indexes.get(), 0};
+    std::uint32_t* const tokens = structure_->structural_indexes.get();
+    cursor_ = {text.data(), tokens, 0};
+    if (error == simdjson::SUCCESS) {
+        // simdjson allocates room for more than these.
+        std::fill_n(tokens + structure_->n_structural_indexes, kGuards, static_cast<std::uint32_t>(text.size()));
+    }
     return error == simdjson::EMPTY ? simdjson::SUCCESS : error;
 }
 
@@ -177,11 +179,16 @@ void NdjsonDecoder::decode_line(std::string_view line, std::uint64_t number, boo
                                                     : std::string(reason_of(error)));
     }
     cursor_.limit = static_cast<std::uint32_t>(line.data() + line.size() - cursor_.base);
-    if (error == simdjson::SUCCESS && *cursor_.next < cursor_.limit) {
+    const std::uint32_t* const first = cursor_.next;
+    if (error == simdjson::SUCCESS && !cursor_.ended()) {
         decode_record(line, number);
     }
     if (structure_known) {
-        while (*cursor_.next < cursor_.limit) {
+        // To the first token of the next line: a bad record ends before its line does, or is noticed only behind it.
+        while (cursor_.next > first && cursor_.next[-1] >= cursor_.limit) {
+            --cursor_.next;
+        }
+        while (!cursor_.ended()) {
             ++cursor_.next;
         }
     }
@@ -196,7 +203,7 @@ void NdjsonDecoder::decode_record(std::string_view record, std::uint64_t number)
     if (reason.empty()) {
         writer_.end_record();
     } else {
-        writer_.give_up(*cursor_.next >= cursor_.limit ? "it ends in the middle" : reason);
+        writer_.give_up(cursor_.ended() ? "it ends in the middle" : reason);
     }
 }
 
@@ -233,12 +240,15 @@ std::string_view NdjsonDecoder::walk(Cursor& ended) {
         return "not a JSON object";
     }
     ++cursor.next;
-    if (cursor.at() == '}') {
+    if (cursor.at() == '}' && !cursor.ended()) {
         ++cursor.next;
         inside = false;
     }
     while (inside) {
         // At a field or an element.
+        if (cursor.ended()) {
+            break;
+        }
         const Entry* field = nullptr;
         if (!frame.array) {
             if (cursor.at() != '"') {
@@ -255,7 +265,7 @@ std::string_view NdjsonDecoder::walk(Cursor& ended) {
         }
         const char first = cursor.at();
         if (first == '"') {
-            if (field != nullptr) {
+            if (field != nullptr && !cursor.ended()) {
                 writer_.put_string(field->slots, text_of(cursor.string()));
             }
             ++cursor.next;
@@ -275,9 +285,7 @@ std::string_view NdjsonDecoder::walk(Cursor& ended) {
             }
             ++cursor.next;
         } else {
-            const bool fine = first != '\0' && (field != nullptr ? put_scalar(cursor.here(), cursor.end(), *field)
-                                                                 : skip_scalar(cursor.here(), cursor.end()));
-            if (!fine) {
+            if (cursor.ended() || !read_scalar(cursor, field)) {
                 reason = "a value was expected, or this one is malformed";
                 break;
             }
@@ -285,7 +293,7 @@ std::string_view NdjsonDecoder::walk(Cursor& ended) {
         }
         // Behind a value.
         char separator = cursor.at();
-        while (inside && separator == (frame.array ? ']' : '}')) {
+        while (inside && separator == (frame.array ? ']' : '}') && !cursor.ended()) {
             ++cursor.next;
             separator = cursor.at();
             inside = !frames_.empty();
@@ -301,7 +309,10 @@ std::string_view NdjsonDecoder::walk(Cursor& ended) {
         cursor.next += inside ? 1 : 0;
     }
     ended = cursor;
-    return reason.empty() && *cursor.next < cursor.limit ? "something follows the object" : reason;
+    if (inside && reason.empty()) {
+        reason = "it ends in the middle";
+    }
+    return reason.empty() && !cursor.ended() ? "something follows the object" : reason;
 }
 
 /// Where the value of a name goes, or null.
@@ -314,17 +325,18 @@ const FieldTable::Entry* NdjsonDecoder::field_named(std::string_view raw, const 
     return field;
 }
 
-bool NdjsonDecoder::put_scalar(const char* begin, const char* limit, const Entry& field) {
+bool NdjsonDecoder::read_scalar(const Cursor& cursor, const Entry* field) {
     Decimal number;
-    const char* const end = scalar_end(begin, limit, number);
-    if (end == nullptr || (end != limit && !ends_scalar(*end))) {
-        return false;
+    const char* const begin = cursor.here();
+    const char* const end = scalar_end(cursor, number);
+    if (end == nullptr || field == nullptr) {
+        return end != nullptr;
     }
     switch (*begin) {
         case 't':
-        case 'f': writer_.put_bool(field.slots, *begin == 't'); break;
-        case 'n': writer_.put_null(field.slots); break;
-        default: writer_.put_number(field.slots, number, {begin, static_cast<std::size_t>(end - begin)});
+        case 'f': writer_.put_bool(field->slots, *begin == 't'); break;
+        case 'n': writer_.put_null(field->slots); break;
+        default: writer_.put_number(field->slots, number, {begin, static_cast<std::size_t>(end - begin)});
     }
     return true;
 }

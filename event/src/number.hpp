@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string_view>
 
@@ -14,6 +16,41 @@ struct Decimal {
     bool negative{false};
     bool more{false};
 };
+
+/// Whether `length` bytes are a whole number as most are: 1 to 16 digits, no sign, no leading zero. Eight digits at a
+/// time, without a branch for each (Lemire, "Quickly parsing eight digits", 2018). Requires: eight bytes can be read at
+/// `begin`, and little-endian words.
+[[nodiscard]] inline bool scan_whole_number(const char* begin, std::size_t length, Decimal& number) {
+    constexpr std::uint64_t kZeros = 0x3030303030303030ULL;
+    const auto eight = [](const char* place) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, place, sizeof word);
+        return word;
+    };
+    const auto digits_only = [](std::uint64_t word) {
+        constexpr std::uint64_t kHigh = 0xf0f0f0f0f0f0f0f0ULL;
+        return ((word & kHigh) | (((word + 0x0606060606060606ULL) & kHigh) >> 4)) == 0x3333333333333333ULL;
+    };
+    const auto value = [](std::uint64_t word) {
+        word = (word & 0x0f0f0f0f0f0f0f0fULL) * 2561 >> 8;
+        word = (word & 0x00ff00ff00ff00ffULL) * 6553601 >> 16;
+        return (word & 0x0000ffff0000ffffULL) * 42949672960001ULL >> 32;
+    };
+    if (length - 1 >= 16 || (*begin == '0' && length > 1)) {
+        return false;
+    }
+    // The first up to eight digits, with zeros before them.
+    const std::size_t first = length > 8 ? length - 8 : length;
+    const std::size_t shift = 8 * (8 - first);
+    const std::uint64_t head = shift == 0 ? eight(begin) : eight(begin) << shift | kZeros >> (64 - shift);
+    const std::uint64_t tail = length > 8 ? eight(begin + first) : kZeros;
+    if (!digits_only(head) || !digits_only(tail)) {
+        return false;
+    }
+    number = Decimal{};
+    number.digits = length > 8 ? value(head) * 100'000'000 + value(tail) : value(head);
+    return true;
+}
 
 /// Reads a number by JSON's grammar from the start of [begin, end); where it ends, or null if there is none.
 [[nodiscard]] const char* scan_json_number(const char* begin, const char* end, Decimal& number);
