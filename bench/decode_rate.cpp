@@ -156,9 +156,8 @@ int main(int argc, char** argv) {
     bool same = true;
     for (std::size_t i = 0; i < ways.size(); ++i) {
         same = same && found[i] == found[0];
-        std::printf("%-28s %7.0f MB/s %6.2f M records/s %5.0f %%\n", ways[i].name,
-                    static_cast<double>(bytes) / best[i] / 1e6, static_cast<double>(found[i].records) / best[i] / 1e6,
-                    100 * best[0] / best[i]);
+        std::printf("%-28s %7.0f MB/s %6.2f M records/s %5.0f %%\n", ways[i].name, static_cast<double>(bytes) / best[i] / 1e6,
+                    static_cast<double>(found[i].records) / best[i] / 1e6, 100 * best[0] / best[i]);
     }
     if (!same) {
         std::fprintf(stderr, "the ways do not agree on what they read\n");

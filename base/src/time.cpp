@@ -32,8 +32,7 @@ constexpr Civil civil_from_days(std::int64_t days) {
     days += 719'468;
     const std::int64_t era = (days >= 0 ? days : days - 146'096) / 146'097;
     const auto day_of_era = static_cast<unsigned>(days - era * 146'097);
-    const unsigned year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
+    const unsigned year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
     const unsigned day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     const unsigned shifted = (5 * day_of_year + 2) / 153;
     const unsigned month = shifted < 10 ? shifted + 3 : shifted - 9;
@@ -79,11 +78,8 @@ struct DurationUnit {
     std::string_view name;
     std::int64_t micros;
 };
-constexpr std::array<DurationUnit, 5> kDurationUnits{{{"d", 86'400'000'000},
-                                                      {"h", 3'600'000'000},
-                                                      {"m", 60'000'000},
-                                                      {"s", 1'000'000},
-                                                      {"ms", 1'000}}};
+constexpr std::array<DurationUnit, 5> kDurationUnits{
+    {{"d", 86'400'000'000}, {"h", 3'600'000'000}, {"m", 60'000'000}, {"s", 1'000'000}, {"ms", 1'000}}};
 
 }  // namespace
 
@@ -105,7 +101,7 @@ std::optional<EventTime> from_epoch(std::int64_t number, TimeUnit unit) {
 }
 
 std::optional<EventTime> parse_rfc3339(std::string_view text) {
-    constexpr std::size_t kSecondsEnd = 19;     // of 2026-11-23T10:02:00
+    constexpr std::size_t kSecondsEnd = 19;  // of 2026-11-23T10:02:00
     if (text.size() <= kSecondsEnd) {
         return std::nullopt;
     }
@@ -116,10 +112,10 @@ std::optional<EventTime> parse_rfc3339(std::string_view text) {
     const unsigned hour = two(p + 11);
     const unsigned minute = two(p + 14);
     const unsigned second = two(p + 17);
-    const bool separators = p[4] == '-' && p[7] == '-' && (p[10] == 'T' || p[10] == 't' || p[10] == ' ') &&
-                            p[13] == ':' && p[16] == ':';
-    if (!separators || year > 9999 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month) ||
-        hour > 23 || minute > 59 || second > 60) {
+    const bool separators =
+        p[4] == '-' && p[7] == '-' && (p[10] == 'T' || p[10] == 't' || p[10] == ' ') && p[13] == ':' && p[16] == ':';
+    if (!separators || year > 9999 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month) || hour > 23 ||
+        minute > 59 || second > 60) {
         return std::nullopt;
     }
 
@@ -160,8 +156,8 @@ std::string format_rfc3339(EventTime time) {
     const std::int64_t days = floor_div(seconds, kSecondsPerDay);
     const std::int64_t of_day = seconds - days * kSecondsPerDay;
     const Civil date = civil_from_days(days);
-    std::string out = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", date.year, date.month, date.day,
-                                  of_day / 3600, of_day / 60 % 60, of_day % 60);
+    std::string out = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", date.year, date.month, date.day, of_day / 3600,
+                                  of_day / 60 % 60, of_day % 60);
     if (fraction % 1000 == 0) {
         fmt::format_to(std::back_inserter(out), ".{:03}Z", fraction / 1000);
     } else {

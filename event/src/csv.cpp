@@ -15,11 +15,11 @@ namespace {
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 struct Field {
-    std::string_view text;      ///< between the quotes, doubled ones still doubled
-    bool doubled{false};        ///< holds doubled quotes
-    bool closed{true};          ///< false: in quotes that end nowhere
-    bool malformed{false};      ///< text stands behind the closing quote
-    std::size_t length{0};      ///< up to, not including, the comma or line end
+    std::string_view text;  ///< between the quotes, doubled ones still doubled
+    bool doubled{false};  ///< holds doubled quotes
+    bool closed{true};  ///< false: in quotes that end nowhere
+    bool malformed{false};  ///< text stands behind the closing quote
+    std::size_t length{0};  ///< up to, not including, the comma or line end
 };
 
 Field scan_plain_field(std::string_view text) {
@@ -58,7 +58,7 @@ struct Record {
     std::vector<Field> fields;
     std::size_t length{0};
     bool open{false};
-    bool ended{false};          ///< by a line end, not by the end of the text
+    bool ended{false};  ///< by a line end, not by the end of the text
 };
 
 void scan_record(std::string_view text, Record& record) {
@@ -115,9 +115,9 @@ private:
     FieldTable table_;
     std::size_t record_bytes_;
     std::shared_ptr<const CsvHeader> header_;
-    std::vector<const FieldTable::Entry*> columns_;     ///< of the file, null where nobody reads them
+    std::vector<const FieldTable::Entry*> columns_;  ///< of the file, null where nobody reads them
     Record record_;
-    bool clean_{true};                                  ///< no invalid UTF-8 and no NUL in the block
+    bool clean_{true};  ///< no invalid UTF-8 and no NUL in the block
     std::string too_long_;
     std::string wrong_count_;
 };
@@ -199,8 +199,8 @@ std::string_view CsvDecoder::reason_against(std::string_view raw) {
         return "text behind a closing quote";
     }
     if (record_.fields.size() != columns_.size()) {
-        wrong_count_ = "it has " + std::to_string(record_.fields.size()) + " fields, the header " +
-                       std::to_string(columns_.size());
+        wrong_count_ =
+            "it has " + std::to_string(record_.fields.size()) + " fields, the header " + std::to_string(columns_.size());
         return wrong_count_;
     }
     return {};

@@ -21,8 +21,7 @@ struct Decoder::Impl {
 };
 
 Decoder::Decoder(Format format, Projection projection, const Limits& limits) : impl_(std::make_unique<Impl>()) {
-    impl_->decoder =
-        format == Format::csv ? make_csv_decoder(projection, limits) : make_ndjson_decoder(projection, limits);
+    impl_->decoder = format == Format::csv ? make_csv_decoder(projection, limits) : make_ndjson_decoder(projection, limits);
     impl_->projection = std::move(projection);
 }
 

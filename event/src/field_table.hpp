@@ -20,10 +20,10 @@ public:
 
     struct Entry {
         std::string name;
-        std::vector<std::uint32_t> slots;   ///< the paths that end here
-        NodeId child{kNoNode};              ///< where the paths that go on, go on
-        std::uint32_t index{0};             ///< unique in the whole table
-        std::uint64_t head{0};              ///< the name's first eight bytes
+        std::vector<std::uint32_t> slots;  ///< the paths that end here
+        NodeId child{kNoNode};  ///< where the paths that go on, go on
+        std::uint32_t index{0};  ///< unique in the whole table
+        std::uint64_t head{0};  ///< the name's first eight bytes
     };
 
     explicit FieldTable(const std::vector<std::vector<std::string>>& paths);
@@ -37,7 +37,7 @@ private:
     struct Node {
         std::vector<Entry> entries;
         std::vector<std::uint32_t> cells;
-        std::uint64_t lengths{0};           ///< bit n: some name is n bytes long (63: or longer)
+        std::uint64_t lengths{0};  ///< bit n: some name is n bytes long (63: or longer)
         int shift{63};
     };
     struct Builder;

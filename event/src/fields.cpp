@@ -41,9 +41,8 @@ std::string_view trim_blanks(std::string_view text) {
 }
 
 bool equals_ignoring_case(std::string_view text, std::string_view lower) {
-    return std::equal(text.begin(), text.end(), lower.begin(), lower.end(), [](char a, char b) {
-        return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
-    });
+    return std::equal(text.begin(), text.end(), lower.begin(), lower.end(),
+                      [](char a, char b) { return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b; });
 }
 
 std::optional<bool> bool_from_text(std::string_view text) {
@@ -84,8 +83,7 @@ bool store_string(Column& column, const ColumnSpec& spec, std::size_t row, std::
     }
 }
 
-bool store_number(Column& column, const ColumnSpec& spec, std::size_t row, const Decimal& number,
-                  std::string_view text) {
+bool store_number(Column& column, const ColumnSpec& spec, std::size_t row, const Decimal& number, std::string_view text) {
     switch (spec.type) {
         case Type::integer: return store_integer(column, row, to_int64(number));
         case Type::time: return store_integer(column, row, epoch_time(number, spec.unit));

@@ -12,9 +12,9 @@
 namespace tocsin::event {
 namespace {
 
-constexpr std::size_t kMappedBytes = 12;            // the prefix ::ffff:0:0/96
+constexpr std::size_t kMappedBytes = 12;  // the prefix ::ffff:0:0/96
 constexpr std::uint8_t kMappedBits = 96;
-constexpr std::size_t kLongestIpv6 = 45;            // eight groups, the last two dotted
+constexpr std::size_t kLongestIpv6 = 45;  // eight groups, the last two dotted
 
 bool is_mapped(const Ip& ip) {
     return std::all_of(ip.bytes.begin(), ip.bytes.begin() + 10, [](std::uint8_t b) { return b == 0; }) &&

@@ -7,7 +7,7 @@
 namespace tocsin::event {
 namespace {
 
-constexpr std::size_t kUnicodeEscape = 6;       // \u1234
+constexpr std::size_t kUnicodeEscape = 6;  // \u1234
 constexpr std::uint32_t kReplacement = 0xfffd;
 constexpr std::uint32_t kBadDigit = 1U << 16;
 
@@ -98,8 +98,8 @@ std::size_t unescape(std::string_view raw, char* out) {
         std::uint32_t code_point = code_unit(p);
         p += kUnicodeEscape;
         if (is_high(code_point)) {
-            const bool paired = end - p >= static_cast<std::ptrdiff_t>(kUnicodeEscape) && p[0] == '\\' && p[1] == 'u' &&
-                                is_low(code_unit(p));
+            const bool paired =
+                end - p >= static_cast<std::ptrdiff_t>(kUnicodeEscape) && p[0] == '\\' && p[1] == 'u' && is_low(code_unit(p));
             code_point = paired ? 0x10000 + ((code_point - 0xd800) << 10) + (code_unit(p) - 0xdc00) : kReplacement;
             p += paired ? kUnicodeEscape : 0;
         } else if (is_low(code_point)) {

@@ -36,8 +36,8 @@ std::string_view reason_of(simdjson::error_code error) {
 /// registers by the walk, so passed by value.
 struct Cursor {
     const char* base{nullptr};
-    const std::uint32_t* next{nullptr};     ///< the next token
-    std::uint32_t limit{0};                 ///< where the record under way ends
+    const std::uint32_t* next{nullptr};  ///< the next token
+    std::uint32_t limit{0};  ///< where the record under way ends
 
     /// The character at the token `ahead` of the next one, which may belong to the next line: places only grow, so it is
     /// enough to look at the limit once a field.
@@ -83,8 +83,11 @@ const char* scalar_end(const Cursor& cursor, Decimal& number) {
 class NdjsonDecoder final : public RecordDecoder {
 public:
     NdjsonDecoder(Projection projection, const Limits& limits)
-        : writer_(std::move(projection)), table_(slot_paths(writer_.projection())), seen_(table_.entries()),
-          record_bytes_(limits.record_bytes), record_nesting_(limits.record_nesting) {}
+        : writer_(std::move(projection)),
+          table_(slot_paths(writer_.projection())),
+          seen_(table_.entries()),
+          record_bytes_(limits.record_bytes),
+          record_nesting_(limits.record_nesting) {}
 
     void decode(Batch& batch, const Block& block) override;
 
@@ -109,17 +112,17 @@ private:
 
     RecordWriter writer_;
     FieldTable table_;
-    std::vector<std::uint64_t> seen_;       ///< by entry: the last visit of its object that had it
+    std::vector<std::uint64_t> seen_;  ///< by entry: the last visit of its object that had it
     std::uint64_t visits_{0};
     std::size_t record_bytes_;
     std::size_t record_nesting_;
     std::unique_ptr<simdjson::internal::dom_parser_implementation> structure_;
-    std::vector<Frame> frames_;             ///< those around the innermost
+    std::vector<Frame> frames_;  ///< those around the innermost
 
-    Cursor cursor_;                         ///< over a block, or one line of it
-    bool escapes_{false};                   ///< some string of it has a backslash
-    const char* next_backslash_{nullptr};   ///< the first that is not checked yet; null: not searched yet
-    const char* text_end_{nullptr};         ///< of the block
+    Cursor cursor_;  ///< over a block, or one line of it
+    bool escapes_{false};  ///< some string of it has a backslash
+    const char* next_backslash_{nullptr};  ///< the first that is not checked yet; null: not searched yet
+    const char* text_end_{nullptr};  ///< of the block
 };
 
 simdjson::error_code NdjsonDecoder::find_structure(std::string_view text) {
@@ -131,8 +134,8 @@ simdjson::error_code NdjsonDecoder::find_structure(std::string_view text) {
             return error;
         }
     }
-    const auto error = structure_->stage1(reinterpret_cast<const std::uint8_t*>(text.data()), text.size(),
-                                          simdjson::stage1_mode::regular);
+    const auto error =
+        structure_->stage1(reinterpret_cast<const std::uint8_t*>(text.data()), text.size(), simdjson::stage1_mode::regular);
     std::uint32_t* const tokens = structure_->structural_indexes.get();
     cursor_ = {text.data(), tokens, 0};
     if (error == simdjson::SUCCESS) {
@@ -319,7 +322,7 @@ std::string_view NdjsonDecoder::walk(Cursor& ended) {
 const FieldTable::Entry* NdjsonDecoder::field_named(std::string_view raw, const Frame& frame) {
     const Entry* const field = table_.find(frame.node, text_of(raw));
     if (field == nullptr || seen_[field->index] == frame.visit) {
-        return nullptr;     // of duplicate names the first counts
+        return nullptr;  // of duplicate names the first counts
     }
     seen_[field->index] = frame.visit;
     return field;

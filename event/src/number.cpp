@@ -8,7 +8,7 @@ namespace tocsin::event {
 namespace {
 
 constexpr std::uint64_t kTen18 = 1'000'000'000'000'000'000;
-constexpr std::int32_t kExponentBound = 100'000;    // far outside every range, and sums of it do not overflow
+constexpr std::int32_t kExponentBound = 100'000;  // far outside every range, and sums of it do not overflow
 
 bool is_digit(const char* p, const char* end) { return p < end && static_cast<unsigned char>(*p - '0') <= 9; }
 
@@ -124,7 +124,7 @@ bool scan_plain_number(std::string_view text, Decimal& number) {
 
 std::optional<std::int64_t> to_int64(Decimal number) {
     if (number.more) {
-        return std::nullopt;    // 20 significant digits: too large, or not integral
+        return std::nullopt;  // 20 significant digits: too large, or not integral
     }
     for (; number.exponent < 0 && number.digits != 0; ++number.exponent) {
         if (number.digits % 10 != 0) {

@@ -96,16 +96,16 @@ private:
 
     Projection projection_;
     Batch* batch_{nullptr};
-    RecordHeader* header_{nullptr};     ///< of the record under way, the last of the batch
+    RecordHeader* header_{nullptr};  ///< of the record under way, the last of the batch
     Control watermark_;
     Control idle_;
-    std::string_view refused_;          ///< why the header fields make the record unreadable
+    std::string_view refused_;  ///< why the header fields make the record unreadable
     std::vector<std::uint64_t> taken_;  ///< by slot: the last record that had it
     std::uint64_t record_{0};
     std::size_t row_{0};
-    std::size_t room_{0};               ///< rows that the columns have
-    std::size_t last_rows_{0};          ///< of the batch before: how many to expect
-    std::uint64_t mistyped_{0};         ///< in this record
+    std::size_t room_{0};  ///< rows that the columns have
+    std::size_t last_rows_{0};  ///< of the batch before: how many to expect
+    std::uint64_t mistyped_{0};  ///< in this record
 };
 
 /// Decodes the blocks of one format.

@@ -11,10 +11,16 @@ constexpr std::size_t kFewestRows = 64;
 
 const std::vector<std::vector<std::string>>& header_paths() {
     static const std::vector<std::vector<std::string>> kPaths{
-        {"$stream"},    {"$partition"}, {"$offset"},
-        {"type"},       {"$watermark"}, {"$watermark", "stream"},
-        {"$watermark", "partition"},    {"$watermark", "ts"},
-        {"$idle"},      {"$idle", "stream"},
+        {"$stream"},
+        {"$partition"},
+        {"$offset"},
+        {"type"},
+        {"$watermark"},
+        {"$watermark", "stream"},
+        {"$watermark", "partition"},
+        {"$watermark", "ts"},
+        {"$idle"},
+        {"$idle", "stream"},
         {"$idle", "partition"},
     };
     return kPaths;

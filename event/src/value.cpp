@@ -11,12 +11,12 @@ namespace tocsin::event {
 namespace {
 
 constexpr std::array<std::pair<std::string_view, Type>, 7> kTypeNames{{{"bool", Type::boolean},
-                                                                      {"int", Type::integer},
-                                                                      {"float", Type::floating},
-                                                                      {"string", Type::string},
-                                                                      {"time", Type::time},
-                                                                      {"duration", Type::duration},
-                                                                      {"ip", Type::ip}}};
+                                                                       {"int", Type::integer},
+                                                                       {"float", Type::floating},
+                                                                       {"string", Type::string},
+                                                                       {"time", Type::time},
+                                                                       {"duration", Type::duration},
+                                                                       {"ip", Type::ip}}};
 
 constexpr double kTwoTo63 = 9223372036854775808.0;
 
@@ -96,7 +96,7 @@ Value Value::of_float(double d) {
     Value v;
     if (std::isfinite(d)) {
         v.type_ = Type::floating;
-        v.float_ = d == 0 ? 0.0 : d;    // one zero only: equal values are written alike
+        v.float_ = d == 0 ? 0.0 : d;  // one zero only: equal values are written alike
     }
     return v;
 }

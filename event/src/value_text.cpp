@@ -48,9 +48,7 @@ void append_escaped(std::string& out, char c) {
     }
 }
 
-std::int64_t floor_millis(Duration duration) {
-    return std::chrono::floor<std::chrono::milliseconds>(duration).count();
-}
+std::int64_t floor_millis(Duration duration) { return std::chrono::floor<std::chrono::milliseconds>(duration).count(); }
 
 }  // namespace
 

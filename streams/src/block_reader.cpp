@@ -32,7 +32,7 @@ struct BlockReader::Impl {
     std::string name;
     Format format{Format::ndjson};
     ReaderOptions options;
-    const FileSource* file{nullptr};        ///< inside `source`
+    const FileSource* file{nullptr};  ///< inside `source`
     std::unique_ptr<ByteSource> source;
     std::shared_ptr<const event::CsvHeader> csv_header;
 
@@ -40,10 +40,10 @@ struct BlockReader::Impl {
     std::size_t begin{0};
     std::size_t end{0};
     std::uint64_t line{1};
-    bool ended{false};                      ///< the source has no more
-    bool plenty{false};                     ///< the source filled the whole buffer the last time
-    bool dropping{false};                   ///< inside the rest of a record that is too long
-    std::optional<Error> failure;           ///< to be reported when the text before it is used up
+    bool ended{false};  ///< the source has no more
+    bool plenty{false};  ///< the source filled the whole buffer the last time
+    bool dropping{false};  ///< inside the rest of a record that is too long
+    std::optional<Error> failure;  ///< to be reported when the text before it is used up
 
     [[nodiscard]] std::string_view text() const { return std::string_view(*buffer).substr(begin, end - begin); }
 
@@ -126,7 +126,7 @@ std::size_t BlockReader::Impl::cut_incomplete() {
     }
     const std::size_t line_end = rest.find('\n');
     if (line_end != std::string_view::npos) {
-        return line_end + 1;    // of a CSV record whose quote is not closed: the decoder reports this line alone
+        return line_end + 1;  // of a CSV record whose quote is not closed: the decoder reports this line alone
     }
     dropping = too_long;
     return std::min(rest.size(), options.limits.record_bytes + 1);

@@ -47,7 +47,6 @@ private:
 [[nodiscard]] std::unique_ptr<ByteSource> make_zstd_source(std::unique_ptr<ByteSource> packed, std::string path);
 
 /// Unpacks as `named` says; where it says nothing, as the first bytes say.
-[[nodiscard]] Result<std::unique_ptr<ByteSource>> unpack(std::unique_ptr<ByteSource> file, Compression named,
-                                                         std::string path);
+[[nodiscard]] Result<std::unique_ptr<ByteSource>> unpack(std::unique_ptr<ByteSource> file, Compression named, std::string path);
 
 }  // namespace tocsin::streams

@@ -19,8 +19,7 @@ bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 |
 bool needs_quotes(std::string_view name) {
     constexpr std::array<std::string_view, 10> kReserved{"and",     "or",   "not",   "in",   "like",
                                                          "matches", "true", "false", "null", "until"};
-    return std::isdigit(static_cast<unsigned char>(name.front())) != 0 ||
-           !std::all_of(name.begin(), name.end(), is_word) ||
+    return std::isdigit(static_cast<unsigned char>(name.front())) != 0 || !std::all_of(name.begin(), name.end(), is_word) ||
            std::find(kReserved.begin(), kReserved.end(), name) != kReserved.end();
 }
 
@@ -63,7 +62,7 @@ bool is_mixed(const FieldProfile& field) {
 
 struct TimeField {
     const FieldProfile* field{nullptr};
-    std::optional<TimeUnit> unit;       ///< of numbers; none: RFC 3339
+    std::optional<TimeUnit> unit;  ///< of numbers; none: RFC 3339
 };
 
 /// By magnitude: the years 1990 to 2100 in each unit do not overlap.
@@ -127,7 +126,7 @@ Duration disorder_of(const TimeField& time) {
 /// The disorder, rounded up to a duration that a person would write.
 Duration round_up(Duration disorder) {
     using namespace std::chrono_literals;
-    constexpr std::array<std::chrono::seconds, 16> kSteps{1s,   2s,    5s,    10s,    15s,    30s,    60s,    120s,
+    constexpr std::array<std::chrono::seconds, 16> kSteps{1s,   2s,   5s,   10s,    15s,    30s,    60s,     120s,
                                                           300s, 600s, 900s, 1'800s, 3'600s, 7'200s, 21'600s, 43'200s};
     for (const auto step : kSteps) {
         if (disorder <= step) {

@@ -15,8 +15,8 @@ namespace tocsin::streams {
 [[nodiscard]] std::string quoted_name(std::string_view name);
 
 struct StreamName {
-    std::string name;           ///< as `$stream` or camel_case gives it
-    std::string type_tag;       ///< the value of `type` that makes a record one of this stream; empty: no condition
+    std::string name;  ///< as `$stream` or camel_case gives it
+    std::string type_tag;  ///< the value of `type` that makes a record one of this stream; empty: no condition
 };
 
 /// The declaration of one stream, with a line end.

@@ -29,7 +29,7 @@ Result<std::unique_ptr<FileSource>> FileSource::open(const std::string& path) {
         return system_failure(path, errno);
     }
     std::unique_ptr<FileSource> source(new FileSource(descriptor, path));
-    struct stat status {};
+    struct stat status{};
     if (fstat(descriptor, &status) != 0) {
         return system_failure(path, errno);
     }

@@ -16,7 +16,7 @@ namespace {
 namespace dom = simdjson::dom;
 
 constexpr std::size_t kMostTags = 50;
-constexpr std::size_t kDeepest = 8;         // objects in objects that are flattened
+constexpr std::size_t kDeepest = 8;  // objects in objects that are flattened
 
 /// What records say of themselves; no field of a stream.
 bool is_header_name(std::string_view name) { return name.starts_with('$'); }
@@ -58,7 +58,7 @@ private:
 
     void add_tag(Tags& tags, std::string_view tag) {
         if (tags.size() > kMostTags && tags.find(tag) == tags.end()) {
-            return;     // too many already: their number is all that counts
+            return;  // too many already: their number is all that counts
         }
         StreamProfile& profile = tags[std::string(tag)];
         profile.begin_record();
@@ -108,9 +108,9 @@ private:
     }
 
     StreamProfile all_;
-    Tags streams_;                  ///< by `$stream`
-    Tags types_;                    ///< of the records without it, by `type`
-    StreamProfile untagged_;        ///< of the records with neither
+    Tags streams_;  ///< by `$stream`
+    Tags types_;  ///< of the records without it, by `type`
+    StreamProfile untagged_;  ///< of the records with neither
     std::vector<StreamProfile*> now_;
     std::string partition_;
 };

@@ -60,8 +60,7 @@ void StreamProfile::add_float(std::string_view path, std::string_view partition,
     constexpr double kWholeRange = 9e18;
     FieldProfile& into = field(path);
     ++into.floats;
-    add_number(into, partition, value,
-               std::abs(value) < kWholeRange ? static_cast<std::int64_t>(std::floor(value)) : 0);
+    add_number(into, partition, value, std::abs(value) < kWholeRange ? static_cast<std::int64_t>(std::floor(value)) : 0);
 }
 
 void StreamProfile::add_string(std::string_view path, std::string_view partition, std::string_view value) {

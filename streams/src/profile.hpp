@@ -25,7 +25,7 @@ private:
 
 /// What the values of one field look like.
 struct FieldProfile {
-    std::string path;               ///< parts joined by dots
+    std::string path;  ///< parts joined by dots
     std::uint64_t bools{0};
     std::uint64_t integers{0};
     std::uint64_t floats{0};
@@ -36,10 +36,10 @@ struct FieldProfile {
     std::uint64_t durations{0};
     std::uint64_t arrays{0};
 
-    double least{std::numeric_limits<double>::max()};       ///< of the numbers
+    double least{std::numeric_limits<double>::max()};  ///< of the numbers
     double largest{std::numeric_limits<double>::lowest()};
-    Disorder number_disorder;       ///< of the numbers, in their own unit
-    Disorder time_disorder;         ///< of RFC 3339 strings, in microseconds
+    Disorder number_disorder;  ///< of the numbers, in their own unit
+    Disorder time_disorder;  ///< of RFC 3339 strings, in microseconds
 
     [[nodiscard]] std::uint64_t numbers() const { return integers + floats; }
     [[nodiscard]] std::uint64_t values() const { return bools + numbers() + strings; }

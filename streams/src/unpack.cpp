@@ -18,8 +18,7 @@ constexpr std::string_view kZstdMagic = "\x28\xb5\x2f\xfd";
 /// Gives bytes that were looked at already, then the rest.
 class ReplayedSource final : public ByteSource {
 public:
-    ReplayedSource(std::string first, std::unique_ptr<ByteSource> rest)
-        : first_(std::move(first)), rest_(std::move(rest)) {}
+    ReplayedSource(std::string first, std::unique_ptr<ByteSource> rest) : first_(std::move(first)), rest_(std::move(rest)) {}
 
     [[nodiscard]] Result<std::size_t> read(std::span<char> room) override {
         if (given_ == first_.size()) {
@@ -72,8 +71,7 @@ private:
 /// What unpackers share: they give what they have, and keep an error until the next call.
 class UnpackingSource : public ByteSource {
 public:
-    UnpackingSource(std::unique_ptr<ByteSource> packed, std::string path)
-        : packed_(std::move(packed), std::move(path)) {}
+    UnpackingSource(std::unique_ptr<ByteSource> packed, std::string path) : packed_(std::move(packed), std::move(path)) {}
 
     [[nodiscard]] Result<std::size_t> read(std::span<char> room) final {
         std::size_t filled = 0;
@@ -103,11 +101,11 @@ protected:
     [[nodiscard]] virtual Result<std::size_t> unpack(std::string_view packed, std::span<char> room) = 0;
 
     PackedInput packed_;
-    bool inside_{false};    ///< a member or frame has begun and not ended
+    bool inside_{false};  ///< a member or frame has begun and not ended
 
 private:
     bool ended_{false};
-    bool more_inside_{false};       ///< the room was too small: the library may hold more without new input
+    bool more_inside_{false};  ///< the room was too small: the library may hold more without new input
     std::optional<Error> failure_;
 };
 
@@ -121,7 +119,7 @@ public:
     [[nodiscard]] Result<std::size_t> unpack(std::string_view packed, std::span<char> room) override {
         if (!inside_) {
             if (members_ > 0 && packed[0] == '\0') {
-                packed_.skip(1);    // padding, as tapes have it
+                packed_.skip(1);  // padding, as tapes have it
                 return 0;
             }
             constexpr int kGzipWindow = 15 + 16;

@@ -13,8 +13,7 @@ TEST_CASE("CSV fields are found by the header's names and parsed by their types"
     CHECK(decode_csv(columns({"ts: time", "user: string", "n: int", "x: float", "ok: bool", "a: ip", "d: duration"}),
                      "user,n,x,ok,a,d,ts,unused\nann,-7,2.5,True,10.0.0.7,5m,2017-03-27T13:06:56Z,z\n") ==
           "2: \"2017-03-27T13:06:56.000Z\" \"ann\" -7 2.5 true \"10.0.0.7\" 300000\n");
-    CHECK(decode_csv(columns({"t: time s", "a.x: int"}), "a.x,t\n5,1490620016.5\n") ==
-          "2: \"2017-03-27T13:06:56.500Z\" 5\n");
+    CHECK(decode_csv(columns({"t: time s", "a.x: int"}), "a.x,t\n5,1490620016.5\n") == "2: \"2017-03-27T13:06:56.500Z\" 5\n");
 }
 
 TEST_CASE("numbers in CSV are written as people write them") {
@@ -43,8 +42,8 @@ TEST_CASE("a quote that opens no field is a character") {
 }
 
 TEST_CASE("a bad CSV record is told with its reason, and the next one is read") {
-    CHECK(decode_csv(columns({"a: int", "b: int"}),
-                     std::string("a,b\n1,2\n\"3\"x,4\n5\n6,7,8\n\xff,9\n") + std::string("1\0,2\n", 5) + "10,11\n12,\"13\n14,15\n") ==
+    CHECK(decode_csv(columns({"a: int", "b: int"}), std::string("a,b\n1,2\n\"3\"x,4\n5\n6,7,8\n\xff,9\n") +
+                                                        std::string("1\0,2\n", 5) + "10,11\n12,\"13\n14,15\n") ==
           "2: 1 2\n3! text behind a closing quote\n4! it has 1 fields, the header 2\n5! it has 3 fields, the header 2\n"
           "6! invalid UTF-8\n7! a NUL byte\n8: 10 11\n9! a quote is not closed\n10: 14 15\n");
 }
@@ -52,8 +51,7 @@ TEST_CASE("a bad CSV record is told with its reason, and the next one is read") 
 TEST_CASE("a CSV record may be as long as the limit and no longer") {
     Limits limits;
     limits.record_bytes = 3;
-    CHECK(decode_csv(columns({"a: int"}), "a,b\n1,2\r\n10,2\n3,4", limits) ==
-          "2: 1\n3! longer than 3 bytes\n4: 3\n");
+    CHECK(decode_csv(columns({"a: int"}), "a,b\n1,2\r\n10,2\n3,4", limits) == "2: 1\n3! longer than 3 bytes\n4: 3\n");
 }
 
 TEST_CASE("blank lines, a byte order mark and CRLF are no CSV records") {

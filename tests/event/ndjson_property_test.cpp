@@ -25,9 +25,9 @@ const std::vector<std::string> kNames{"a", "b", "a.b", "b.a", "long_name_of_a_fi
 std::string random_blanks() { return *rc::gen::element<std::string>("", "", "", " ", "\t", "  "); }
 
 std::string random_scalar() {
-    return *rc::gen::element<std::string>(
-        "1", "-7", "0", "5.0", "1e3", "2.5", "-0.0", "9223372036854775807", "1e300", "true", "false", "null", "\"\"",
-        "\"text\"", "\"\\u0041\\n\\\\\"", "\"2017-03-27T13:06:56Z\"", "\"10.0.0.7\"", "\"5m\"", "\"é\"", "\"{,]:\\\"\"");
+    return *rc::gen::element<std::string>("1", "-7", "0", "5.0", "1e3", "2.5", "-0.0", "9223372036854775807", "1e300", "true",
+                                          "false", "null", "\"\"", "\"text\"", "\"\\u0041\\n\\\\\"", "\"2017-03-27T13:06:56Z\"",
+                                          "\"10.0.0.7\"", "\"5m\"", "\"é\"", "\"{,]:\\\"\"");
 }
 
 std::string random_json(int depth) {
@@ -53,7 +53,8 @@ std::string random_record() {
     const int size = *rc::gen::inRange(0, 6);
     for (int i = 0; i < size; ++i) {
         out += i > 0 ? "," : "";
-        out += random_blanks() + "\"" + *rc::gen::elementOf(kNames) + "\":" + random_blanks() + random_json(3) + random_blanks();
+        out +=
+            random_blanks() + "\"" + *rc::gen::elementOf(kNames) + "\":" + random_blanks() + random_json(3) + random_blanks();
     }
     return out + "}";
 }

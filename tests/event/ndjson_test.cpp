@@ -151,8 +151,7 @@ TEST_CASE("blank lines, a byte order mark and CRLF are no records") {
           "1: 1\n5: 2\n6: 3\n");
     CHECK(decode_ndjson(columns({"a: int"}), "").empty());
     CHECK(decode_ndjson(columns({"a: int"}), "\n\r\n").empty());
-    CHECK(decode_ndjson(columns({"a: int"}), "{\"a\":1}\n\xef\xbb\xbf{\"a\":2}\n") ==
-          "1: 1\n2! not a JSON object\n");
+    CHECK(decode_ndjson(columns({"a: int"}), "{\"a\":1}\n\xef\xbb\xbf{\"a\":2}\n") == "1: 1\n2! not a JSON object\n");
 }
 
 TEST_CASE("a bad line is told with its reason, and the next one is read") {
@@ -262,11 +261,13 @@ TEST_CASE("header fields place a record") {
 
 TEST_CASE("watermarks and idleness are records without fields") {
     Decoder decoder(Format::ndjson, columns({"a: int", "ts: time"}), {});
-    const Batch batch = decoder.decode(InputId{0}, make_block(R"({"a":"x","$watermark":{"stream":"S","partition":2,"ts":"1970-01-01T00:00:01Z"}}
+    const Batch batch =
+        decoder.decode(InputId{0}, make_block(R"({"a":"x","$watermark":{"stream":"S","partition":2,"ts":"1970-01-01T00:00:01Z"}}
 {"$watermark":{"stream":"S","ts":2000}}
 {"$idle":{"stream":"S","partition":"p"}}
 {"$watermark":null,"a":1}
-)", 1));
+)",
+                                              1));
     REQUIRE(batch.rows() == 4);
     CHECK(batch.header(0).kind == RecordKind::watermark);
     CHECK(batch.header(0).stream == "S");
@@ -283,9 +284,10 @@ TEST_CASE("watermarks and idleness are records without fields") {
 }
 
 TEST_CASE("header fields of another type make a record unreadable") {
-    CHECK(decode_ndjson({}, "{\"$stream\":5}\n{\"$partition\":true}\n{\"$offset\":-1}\n{\"$offset\":1.5}\n{\"$offset\":\"1\"}\n"
-                            "{\"$watermark\":5}\n{\"$watermark\":{\"stream\":\"S\"}}\n{\"$idle\":[]}\n"
-                            "{\"$watermark\":{\"ts\":\"yesterday\"}}\n{\"$idle\":{\"stream\":1}}\n") ==
+    CHECK(decode_ndjson({},
+                        "{\"$stream\":5}\n{\"$partition\":true}\n{\"$offset\":-1}\n{\"$offset\":1.5}\n{\"$offset\":\"1\"}\n"
+                        "{\"$watermark\":5}\n{\"$watermark\":{\"stream\":\"S\"}}\n{\"$idle\":[]}\n"
+                        "{\"$watermark\":{\"ts\":\"yesterday\"}}\n{\"$idle\":{\"stream\":1}}\n") ==
           "1! $stream is not a string\n"
           "2! $partition is neither a string nor a number\n"
           "3! $offset is not a whole number from 0\n"

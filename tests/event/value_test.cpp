@@ -30,9 +30,9 @@ std::string text(const Value& value) {
 /// Values that lie close together, so that equal ones and near misses come up.
 Value any_value() {
     static const std::array<std::string, 4> kStrings{"", "a", "ab", std::string("a\0", 2)};
-    const std::int64_t base = *rc::gen::element<std::int64_t>(0, 1, -1, 1LL << 53, (1LL << 53) + 1,
-                                                             std::numeric_limits<std::int64_t>::max(),
-                                                             std::numeric_limits<std::int64_t>::min());
+    const std::int64_t base =
+        *rc::gen::element<std::int64_t>(0, 1, -1, 1LL << 53, (1LL << 53) + 1, std::numeric_limits<std::int64_t>::max(),
+                                        std::numeric_limits<std::int64_t>::min());
     switch (*rc::gen::inRange(0, 8)) {
         case 0: return {};
         case 1: return Value::of_bool(*rc::gen::arbitrary<bool>());

@@ -46,8 +46,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::size_t errors = 0;
     std::uint64_t line = 1;
     for (std::size_t begin = header_size; begin < text.size();) {
-        const std::size_t length =
-            csv_record_length(std::string_view(text).substr(begin)).value_or(text.size() - begin);
+        const std::size_t length = csv_record_length(std::string_view(text).substr(begin)).value_or(text.size() - begin);
         const Batch one = decode(begin, length, line);
         append_batch(pieces, one);
         errors += one.errors().size();

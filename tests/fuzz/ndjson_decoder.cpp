@@ -20,9 +20,12 @@ using namespace tocsin::event;
 }
 
 const Projection& some_fields() {
-    static const Projection kFields{{{"a"}, Type::string, TimeUnit::ms},      {{"a"}, Type::floating, TimeUnit::ms},
-                                    {{"a", "x"}, Type::integer, TimeUnit::ms}, {{"b"}, Type::time, TimeUnit::s},
-                                    {{"b"}, Type::boolean, TimeUnit::ms},      {{"a", "x", "y"}, Type::duration, TimeUnit::ms},
+    static const Projection kFields{{{"a"}, Type::string, TimeUnit::ms},
+                                    {{"a"}, Type::floating, TimeUnit::ms},
+                                    {{"a", "x"}, Type::integer, TimeUnit::ms},
+                                    {{"b"}, Type::time, TimeUnit::s},
+                                    {{"b"}, Type::boolean, TimeUnit::ms},
+                                    {{"a", "x", "y"}, Type::duration, TimeUnit::ms},
                                     {{"c"}, Type::ip, TimeUnit::ms}};
     return kFields;
 }

@@ -65,7 +65,7 @@ std::string zstd(const std::string& text) {
 struct Read {
     std::string text;
     std::vector<std::uint64_t> first_lines;
-    std::size_t largest{0};         ///< bytes of a block
+    std::size_t largest{0};  ///< bytes of a block
     std::string error;
     std::shared_ptr<const event::CsvHeader> header;
 };
@@ -259,7 +259,7 @@ TEST_CASE("a truncated archive gives its whole records, then an error, again and
 TEST_CASE("a damaged archive gives what is before the damage, then an error") {
     const Folder folder;
     std::string packed = gzip(lines(10'000));
-    packed[packed.size() - 6] = static_cast<char>(packed[packed.size() - 6] + 1);      // the checksum
+    packed[packed.size() - 6] = static_cast<char>(packed[packed.size() - 6] + 1);  // the checksum
     const std::string path = folder.file("a.ndjson.gz", packed);
     const Read read = read_all(path);
     CHECK(read.text == lines(10'000));

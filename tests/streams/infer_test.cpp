@@ -35,7 +35,8 @@ TEST_CASE("types, time and slack are inferred from records") {
 }
 
 TEST_CASE("objects become paths and odd names are quoted") {
-    CHECK(inferred("a.ndjson", R"({"time":1490620016,"a":{"x":1,"b":{"c":"z"}},"@version":1,"in":2,"9lives":3,"tags":[1],"$offset":5})") ==
+    CHECK(inferred("a.ndjson",
+                   R"({"time":1490620016,"a":{"x":1,"b":{"c":"z"}},"@version":1,"in":2,"9lives":3,"tags":[1],"$offset":5})") ==
           "# an array, which no field can hold: \"tags\"\n"
           "stream A(time: time, a.x: int, a.b.c: string, `@version`: int, `in`: int, `9lives`: int)\n"
           "  time  time s\n");
@@ -56,9 +57,9 @@ TEST_CASE("the unit of a number is seen from its size") {
 }
 
 TEST_CASE("slack is measured within a partition, in the field's own unit") {
-    CHECK(inferred("a.ndjson", "{\"$partition\":\"p\",\"ts\":1490620100000}\n{\"$partition\":\"q\",\"ts\":1490620000000}\n"
-                               "{\"$partition\":\"p\",\"ts\":1490620099000}\n") ==
-          "stream A(ts: time)\n  time  ts\n  slack 1s\n");
+    CHECK(inferred("a.ndjson",
+                   "{\"$partition\":\"p\",\"ts\":1490620100000}\n{\"$partition\":\"q\",\"ts\":1490620000000}\n"
+                   "{\"$partition\":\"p\",\"ts\":1490620099000}\n") == "stream A(ts: time)\n  time  ts\n  slack 1s\n");
 }
 
 TEST_CASE("values of type that have different fields are streams") {
@@ -96,15 +97,17 @@ TEST_CASE("$stream names the streams, and needs no condition") {
 }
 
 TEST_CASE("a field of several types is declared as the most frequent, and said to be mixed") {
-    CHECK(inferred("a.ndjson", "{\"ts\":1490620016000,\"v\":1}\n{\"ts\":1490620016000,\"v\":2}\n{\"ts\":1490620016000,\"v\":\"x\"}\n") ==
+    CHECK(inferred("a.ndjson",
+                   "{\"ts\":1490620016000,\"v\":1}\n{\"ts\":1490620016000,\"v\":2}\n{\"ts\":1490620016000,\"v\":\"x\"}\n") ==
           "# not always of this type: \"v\"\nstream A(ts: time, v: int)\n  time  ts\n");
 }
 
 TEST_CASE("CSV is inferred from its texts") {
-    CHECK(inferred("m.csv", "timestamp,value,ip addr,ok,note\n1490620016,1.5,10.0.0.1,true,\n1490620010,2,10.0.0.2,false,x\n") ==
-          "stream M(timestamp: time, value: float, `ip addr`: ip, ok: bool, note: string)\n"
-          "  time  timestamp s\n"
-          "  slack 10s\n");
+    CHECK(
+        inferred("m.csv", "timestamp,value,ip addr,ok,note\n1490620016,1.5,10.0.0.1,true,\n1490620010,2,10.0.0.2,false,x\n") ==
+        "stream M(timestamp: time, value: float, `ip addr`: ip, ok: bool, note: string)\n"
+        "  time  timestamp s\n"
+        "  slack 10s\n");
 }
 
 TEST_CASE("only as many records as asked for are looked at, and unreadable ones are passed over") {

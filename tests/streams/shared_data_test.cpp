@@ -70,13 +70,14 @@ TEST_CASE("every record of the shared streams is read") {
         }
         INFO(name);
         std::int64_t disagree = 0;
-        const Counts counts = decode_file(path, {{{"ts"}, event::Type::time, TimeUnit::ms}, {{"ts_ms"}, event::Type::time, TimeUnit::ms}},
-                                          {}, [&](const event::Batch& batch) {
-                                              for (std::size_t row = 0; row < batch.rows(); ++row) {
-                                                  const auto ts = batch.column(event::ColumnId{0}).value(row);
-                                                  disagree += !ts.is_null() && !event::equal(ts, batch.column(event::ColumnId{1}).value(row)) ? 1 : 0;
-                                              }
-                                          });
+        const Counts counts = decode_file(
+            path, {{{"ts"}, event::Type::time, TimeUnit::ms}, {{"ts_ms"}, event::Type::time, TimeUnit::ms}}, {},
+            [&](const event::Batch& batch) {
+                for (std::size_t row = 0; row < batch.rows(); ++row) {
+                    const auto ts = batch.column(event::ColumnId{0}).value(row);
+                    disagree += !ts.is_null() && !event::equal(ts, batch.column(event::ColumnId{1}).value(row)) ? 1 : 0;
+                }
+            });
         CHECK(counts.rows == records);
         CHECK(counts.errors == 0);
         CHECK(counts.mistyped == 0);
@@ -94,8 +95,8 @@ TEST_CASE("block sizes change nothing about a shared stream") {
         ReaderOptions options;
         options.max_records = records;
         std::string& text = texts[records];
-        decode_file(path, {{{"user"}, event::Type::string, TimeUnit::ms}, {{"port"}, event::Type::integer, TimeUnit::ms}}, options,
-                    [&](const event::Batch& batch) {
+        decode_file(path, {{{"user"}, event::Type::string, TimeUnit::ms}, {{"port"}, event::Type::integer, TimeUnit::ms}},
+                    options, [&](const event::Batch& batch) {
                         CHECK(batch.rows() <= records);
                         for (std::size_t row = 0; row < batch.rows(); ++row) {
                             text += std::to_string(batch.header(row).line);
@@ -129,6 +130,7 @@ TEST_CASE("a shared stream declares itself") {
         return;
     }
     CHECK(infer({"trades.ndjson", path.string()}, {}).value() ==
-          "stream Trade(\n    seq: int,\n    ts: time,\n    ts_ms: int,\n    type: string,\n    symbol: string,\n    price: float,\n"
+          "stream Trade(\n    seq: int,\n    ts: time,\n    ts_ms: int,\n    type: string,\n    symbol: string,\n    price: "
+          "float,\n"
           "    size: int,\n    exchange: string,\n    cond: string)\n  time  ts\n  where type = \"trade\"\n");
 }

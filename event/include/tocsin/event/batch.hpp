@@ -18,9 +18,9 @@ enum class InputId : std::uint32_t {};
 
 /// A field that some rule reads. The same path with two types, or two time units, is two columns.
 struct ColumnSpec {
-    std::vector<std::string> path;      ///< `a.x` reads field x of object a, or a field named "a.x"
+    std::vector<std::string> path;  ///< `a.x` reads field x of object a, or a field named "a.x"
     Type type{Type::string};
-    TimeUnit unit{TimeUnit::ms};        ///< of a number in a time column
+    TimeUnit unit{TimeUnit::ms};  ///< of a number in a time column
     friend bool operator==(const ColumnSpec&, const ColumnSpec&) = default;
 };
 
@@ -54,10 +54,22 @@ public:
 
     // Each makes `row` hold a value. Requires: row < size(), and the type that the name says (integers as above).
     void set_null(std::size_t row) { valid_[row] = 0; }
-    void set_integer(std::size_t row, std::int64_t value) { integers_[row] = value; valid_[row] = 1; }
-    void set_float(std::size_t row, double value) { floats_[row] = value; valid_[row] = 1; }
-    void set_string(std::size_t row, std::string_view value) { strings_[row] = value; valid_[row] = 1; }
-    void set_ip(std::size_t row, const Ip& value) { ips_[row] = value; valid_[row] = 1; }
+    void set_integer(std::size_t row, std::int64_t value) {
+        integers_[row] = value;
+        valid_[row] = 1;
+    }
+    void set_float(std::size_t row, double value) {
+        floats_[row] = value;
+        valid_[row] = 1;
+    }
+    void set_string(std::size_t row, std::string_view value) {
+        strings_[row] = value;
+        valid_[row] = 1;
+    }
+    void set_ip(std::size_t row, const Ip& value) {
+        ips_[row] = value;
+        valid_[row] = 1;
+    }
 
 private:
     Type type_;
@@ -70,21 +82,21 @@ private:
 
 enum class RecordKind : std::uint8_t {
     event,
-    watermark,      ///< {"$watermark": {"stream", "partition", "ts"}}
-    idle,           ///< {"$idle": {"stream", "partition"}}
+    watermark,  ///< {"$watermark": {"stream", "partition", "ts"}}
+    idle,  ///< {"$idle": {"stream", "partition"}}
 };
 
 /// What a record says of itself besides its fields.
 struct RecordHeader {
     RecordKind kind{RecordKind::event};
-    bool offset_given{false};           ///< by "$offset"; else `offset` is the line
-    std::uint64_t offset{0};            ///< "$offset", or the record's line in its input, from 1
+    bool offset_given{false};  ///< by "$offset"; else `offset` is the line
+    std::uint64_t offset{0};  ///< "$offset", or the record's line in its input, from 1
     std::uint64_t line{0};
-    std::string_view stream;            ///< "$stream", or a control record's stream; empty if none
-    std::string_view type;              ///< the record's top-level string field `type`; empty if none
-    std::string_view partition;         ///< "$partition" as text; "0" if none
-    EventTime time;                     ///< a watermark record's ts
-    std::string_view raw;               ///< the record's bytes, without the line end
+    std::string_view stream;  ///< "$stream", or a control record's stream; empty if none
+    std::string_view type;  ///< the record's top-level string field `type`; empty if none
+    std::string_view partition;  ///< "$partition" as text; "0" if none
+    EventTime time;  ///< a watermark record's ts
+    std::string_view raw;  ///< the record's bytes, without the line end
 };
 
 /// Why a record could not be read.

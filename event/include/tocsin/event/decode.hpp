@@ -19,11 +19,11 @@ using CsvHeader = std::vector<std::string>;
 
 /// A run of whole lines of one input.
 struct Block {
-    std::shared_ptr<const std::string> bytes;   ///< the decoder may read simdjson's padding behind the text; see make_block
-    std::size_t size{0};                        ///< bytes of text; bytes->size() is larger by the padding
+    std::shared_ptr<const std::string> bytes;  ///< the decoder may read simdjson's padding behind the text; see make_block
+    std::size_t size{0};  ///< bytes of text; bytes->size() is larger by the padding
     std::uint64_t first_line{1};
-    std::shared_ptr<const CsvHeader> csv_header;    ///< for Format::csv
-    std::size_t begin{0};                       ///< where in `bytes` the text starts: blocks may share one buffer
+    std::shared_ptr<const CsvHeader> csv_header;  ///< for Format::csv
+    std::size_t begin{0};  ///< where in `bytes` the text starts: blocks may share one buffer
 
     [[nodiscard]] std::string_view text() const { return std::string_view(*bytes).substr(begin, size); }
 };

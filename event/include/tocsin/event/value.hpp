@@ -29,7 +29,7 @@ struct Ip {
 /// `10.0.0.0/8`, `2001:db8::/32`, or a lone address.
 struct Network {
     Ip base;
-    std::uint8_t prefix_bits{128};      ///< of the mapped form: /8 of IPv4 is 104
+    std::uint8_t prefix_bits{128};  ///< of the mapped form: /8 of IPv4 is 104
     [[nodiscard]] bool contains(const Ip& ip) const;
     friend auto operator<=>(const Network&, const Network&) = default;
 };
@@ -74,9 +74,7 @@ public:
     [[nodiscard]] constexpr const Ip& as_ip() const { return ip_; }
     [[nodiscard]] constexpr bool is_number() const { return type_ == Type::integer || type_ == Type::floating; }
     /// Requires: is_number(). An integer beyond 2^53 is rounded.
-    [[nodiscard]] constexpr double to_double() const {
-        return type_ == Type::integer ? static_cast<double>(integer_) : float_;
-    }
+    [[nodiscard]] constexpr double to_double() const { return type_ == Type::integer ? static_cast<double>(integer_) : float_; }
 
 private:
     constexpr Value(Type type, std::int64_t i) : type_(type), integer_(i) {}

@@ -14,9 +14,9 @@
 namespace tocsin::streams {
 
 struct ReaderOptions {
-    std::optional<event::Format> format;    ///< default: by the path's ending
-    std::size_t max_records{4096};          ///< of a block; at least 1
-    std::size_t buffer_bytes{1U << 20};     ///< read at once; a block is smaller, unless one record is not
+    std::optional<event::Format> format;  ///< default: by the path's ending
+    std::size_t max_records{4096};  ///< of a block; at least 1
+    std::size_t buffer_bytes{1U << 20};  ///< read at once; a block is smaller, unless one record is not
     Limits limits{};
 };
 

@@ -10,7 +10,7 @@
 namespace tocsin::streams {
 
 struct InferOptions {
-    std::size_t max_records{100'000};       ///< looked at, from the start of the input; 0 is all
+    std::size_t max_records{100'000};  ///< looked at, from the start of the input; 0 is all
     ReaderOptions reader{};
 };
 

@@ -11,7 +11,7 @@ namespace tocsin::streams {
 /// An input as it is named on the command line and in alerts.
 struct InputSpec {
     std::string name;
-    std::string path;       ///< `-` is standard input
+    std::string path;  ///< `-` is standard input
 };
 
 /// `NAME=PATH`, or PATH with its base name as the name (`-` is named `stdin`). A `=` behind a `/` belongs to the path,
