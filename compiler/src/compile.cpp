@@ -7,14 +7,23 @@ namespace tocsin::compiler {
 namespace {
 
 void remember_shown(Load& load, const Draft& draft) {
-    auto& shown = load.shown[draft.names.decl];
+    Load::Shown& shown = load.shown[draft.names.decl];
     for (const plan::KeyPlan& key : draft.plan.key) {
-        shown.emplace_back(key.name, key.type);
+        shown.values.emplace_back(key.name, key.type);
     }
     for (const auto* values : {&draft.plan.lets, &draft.plan.returns}) {
         for (const plan::NamedValue& value : *values) {
-            shown.emplace_back(value.name, load.builder.type(value.value));
+            shown.values.emplace_back(value.name, load.builder.type(value.value));
         }
+    }
+    for (const auto& [name, value] : draft.plan.labels) {
+        shown.values.emplace_back(name, type_of(value));
+    }
+    for (const char* always : {"severity", "text", "first", "last"}) {
+        shown.values.emplace_back(always, event::Type::string);
+    }
+    for (const StepName& step : draft.names.shape.names) {
+        shown.steps.emplace_back(step.text, step.stream);
     }
 }
 

@@ -29,8 +29,12 @@ struct Load {
     Symbols symbols;
     ProgramBuilder builder;
     ListFiles list_files;
-    /// What an alert of a rule shows by name: key, lets and returns. Only of rules without errors.
-    std::unordered_map<const dsl::RuleDecl*, std::vector<std::pair<std::string, event::Type>>> shown;
+    /// What an alert shows by name, so that tests can be checked: of every rule without errors.
+    struct Shown {
+        std::vector<std::pair<std::string, event::Type>> values;        ///< key, lets, returns, labels and what every alert has
+        std::vector<std::pair<std::string, const Stream*>> steps;       ///< `step.field` is the field of its last event
+    };
+    std::unordered_map<const dsl::RuleDecl*, Shown> shown;
 };
 
 /// What was written there, on one line and not too long, for a message.

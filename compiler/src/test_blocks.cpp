@@ -66,7 +66,6 @@ private:
         }
     }
 
-    /// `expect` names parts of the key and values of the rule; `expect late` fields of the event.
     void check_expect(const dsl::TestExpect& expect, const dsl::RuleDecl& rule) {
         if (expect.kind == dsl::TestExpect::Kind::late) {
             check_late(expect);
@@ -76,23 +75,35 @@ private:
         if (found == load_.shown.end()) {
             return;     // the rule has errors of its own
         }
-        std::vector<std::string_view> known;
-        std::ranges::transform(found->second, std::back_inserter(known), [](const auto& one) -> std::string_view { return one.first; });
         for (const dsl::Assignment& one : expect.fields) {
-            const std::string name = join_path(one.path.parts);
-            const auto value = std::ranges::find(known, name);
-            if (value == known.end()) {
-                unknown(one.path, fmt::format("an alert of `{}` has no key or value `{}`", rule.name.text, name), known);
-            } else {
-                check_literal(one, found->second[static_cast<std::size_t>(value - known.begin())].second);
+            if (const auto type = shown_type(found->second, one.path)) {
+                check_literal(one, *type);
+                continue;
             }
+            std::vector<std::string_view> known;
+            std::ranges::transform(found->second.values, std::back_inserter(known), [](const auto& value) -> std::string_view { return value.first; });
+            unknown(one.path, fmt::format("an alert of `{}` shows no `{}`", rule.name.text, join_path(one.path.parts)), known);
         }
     }
 
+    static std::optional<Type> shown_type(const Load::Shown& shown, const dsl::Path& path) {
+        const auto value = std::ranges::find(shown.values, join_path(path.parts), &std::pair<std::string, Type>::first);
+        if (value != shown.values.end()) {
+            return value->second;
+        }
+        const auto step = std::ranges::find(shown.steps, path.parts.front(), &std::pair<std::string, const Stream*>::first);
+        if (step == shown.steps.end() || path.parts.size() < 2) {
+            return std::nullopt;
+        }
+        const StreamField* field = step->second->field({path.parts.begin() + 1, path.parts.end()});
+        return field == nullptr ? std::nullopt : std::optional(field->type);
+    }
+
+    /// A late record shows the event's fields, and two of its own.
     void check_late(const dsl::TestExpect& expect) {
         for (const dsl::Assignment& one : expect.fields) {
-            std::vector<std::string_view> known;
-            bool there = false;
+            std::vector<std::string_view> known{"stream", "behind_ms"};
+            bool there = std::ranges::find(known, join_path(one.path.parts)) != known.end();
             for (const Stream& stream : load_.symbols.streams) {
                 there |= stream.incomplete || stream.field(one.path.parts) != nullptr;
                 std::ranges::copy(stream.field_names(), std::back_inserter(known));
