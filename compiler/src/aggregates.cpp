@@ -19,8 +19,8 @@ struct Aggregate {
     Kind kind;
 };
 constexpr Aggregate kAggregates[] = {
-    {"first", Kind::first}, {"last", Kind::last},     {"count", Kind::count},       {"sum", Kind::sum},
-    {"avg", Kind::avg},     {"min", Kind::min},       {"max", Kind::max},           {"stddev", Kind::stddev},
+    {"first", Kind::first},       {"last", Kind::last},         {"count", Kind::count}, {"sum", Kind::sum},
+    {"avg", Kind::avg},           {"min", Kind::min},           {"max", Kind::max},     {"stddev", Kind::stddev},
     {"distinct", Kind::distinct}, {"quantile", Kind::quantile},
 };
 
@@ -94,7 +94,8 @@ Lowering::NamedSteps Lowering::named_steps(ExprRef root) {
             const Symbol* symbol = load_.symbols.peek(head);
             if (bare->path.parts.size() > 1) {
                 found.add(bare->path, scope_.rule->shape.find_name(head));
-            } else if (symbol != nullptr && symbol->kind == SymbolKind::define && std::ranges::find(seen, symbol) == seen.end()) {
+            } else if (symbol != nullptr && symbol->kind == SymbolKind::define &&
+                       std::ranges::find(seen, symbol) == seen.end()) {
                 seen.push_back(symbol);
                 open.push_back({symbol->file, std::get<dsl::DefineDecl>(*symbol->declaration).expr});
             }
@@ -146,7 +147,8 @@ std::optional<std::uint32_t> Lowering::aggregated_step(const dsl::File& file, co
         }
         hint = did_you_mean(bare->path.parts.front(), scope_.rule->shape.step_names(), std::move(hint));
     }
-    load_.report.error("E0318", span, fmt::format("`{}` is over a step of the pattern; {} names none", name, quoted(load_, span)),
+    load_.report.error("E0318", span,
+                       fmt::format("`{}` is over a step of the pattern; {} names none", name, quoted(load_, span)),
                        std::move(hint));
     return std::nullopt;
 }
@@ -156,8 +158,9 @@ Lowering::Result Lowering::aggregate(ExprRef expr, const dsl::Call& call) {
     const Span span = (*expr).span;
     if (scope_.rule == nullptr || scope_.aggregated) {
         load_.report.error("E0216", span,
-                           scope_.aggregated ? fmt::format("`{}` inside another aggregate", call.function.text)
-                                             : fmt::format("`{}` is over the steps of a rule; there are none here", call.function.text));
+                           scope_.aggregated
+                               ? fmt::format("`{}` inside another aggregate", call.function.text)
+                               : fmt::format("`{}` is over the steps of a rule; there are none here", call.function.text));
         return std::nullopt;
     }
     const std::size_t wanted = kind == Kind::quantile ? 2 : 1;
@@ -175,10 +178,11 @@ Lowering::Result Lowering::aggregate(ExprRef expr, const dsl::Call& call) {
     plan::Register reg{kind, *step, std::nullopt, 0};
     if (whole_step(*expr.file, call.arguments[0])) {
         if (kind != Kind::count) {
-            load_.report.error("E0305", span, fmt::format("`{}` wants a field of the step", call.function.text),
-                               kind == Kind::first || kind == Kind::last
-                                   ? fmt::format("write `{}({}).field`", call.function.text, scope_.rule->shape.names[*step].text)
-                                   : fmt::format("write `{}({}.field)`", call.function.text, scope_.rule->shape.names[*step].text));
+            load_.report.error(
+                "E0305", span, fmt::format("`{}` wants a field of the step", call.function.text),
+                kind == Kind::first || kind == Kind::last
+                    ? fmt::format("write `{}({}).field`", call.function.text, scope_.rule->shape.names[*step].text)
+                    : fmt::format("write `{}({}.field)`", call.function.text, scope_.rule->shape.names[*step].text));
             return std::nullopt;
         }
         return visible(*step, span) ? remember(reg, Type::integer) : std::nullopt;
@@ -196,7 +200,8 @@ Lowering::Result Lowering::aggregate(ExprRef expr, const dsl::Call& call) {
     const auto type = result_type(kind, over->type);
     if (!type) {
         load_.report.error("E0305", over->span,
-                           fmt::format("`{}` does not work on {}; {} is one", call.function.text, a_type(over->type), quoted(load_, over->span)),
+                           fmt::format("`{}` does not work on {}; {} is one", call.function.text, a_type(over->type),
+                                       quoted(load_, over->span)),
                            kind == Kind::count ? "`count(step)` counts events, `count(condition)` those that satisfy it" : "");
         return std::nullopt;
     }
@@ -205,7 +210,8 @@ Lowering::Result Lowering::aggregate(ExprRef expr, const dsl::Call& call) {
         const auto share = literal_constant(*expr.file, call.arguments[1]);
         const event::Value number = share ? share->view() : event::Value();
         if (!number.is_number() || number.to_double() < 0 || number.to_double() > 1) {
-            load_.report.error("E0305", (*expr.file)[call.arguments[1]].span, "the share of a quantile is a number from 0 to 1");
+            load_.report.error("E0305", (*expr.file)[call.arguments[1]].span,
+                               "the share of a quantile is a number from 0 to 1");
             return std::nullopt;
         }
         reg.parameter = number.to_double();
@@ -218,9 +224,8 @@ Lowering::Result Lowering::member(ExprRef expr, const dsl::Member& of) {
     const Span span = (*expr).span;
     const auto* called = std::get_if<dsl::Call>(&(*expr.file)[of.base].node);
     const bool ends = called != nullptr && (called->function.text == "first" || called->function.text == "last");
-    const auto step = ends && called->arguments.size() == 1 && !scope_.aggregated
-                          ? whole_step(*expr.file, called->arguments[0])
-                          : std::nullopt;
+    const auto step = ends && called->arguments.size() == 1 && !scope_.aggregated ? whole_step(*expr.file, called->arguments[0])
+                                                                                  : std::nullopt;
     if (!step) {
         const auto* bare = ends && called->arguments.size() == 1
                                ? std::get_if<dsl::PathExpr>(&(*expr.file)[called->arguments[0]].node)

@@ -75,10 +75,10 @@ Lowering::Result Lowering::arithmetic(BinaryOp op, const Operand& left, const Op
     const Span span{left.span.source, left.span.begin, right.span.end};
     const auto type = result_type(op, left.type, right.type);
     if (!type) {
-        load_.report.error("E0303", span,
-                           fmt::format("`{}` does not work on {} and {}", plan::op_name(op_of(op)), a_type(left.type),
-                                       a_type(right.type)),
-                           hint_for(op, left.type, right.type));
+        load_.report.error(
+            "E0303", span,
+            fmt::format("`{}` does not work on {} and {}", plan::op_name(op_of(op)), a_type(left.type), a_type(right.type)),
+            hint_for(op, left.type, right.type));
         return std::nullopt;
     }
     return finish(*type, op_of(op), {left.id, right.id}, span);

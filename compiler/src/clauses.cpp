@@ -51,9 +51,10 @@ void warn_first_step(Load& load, const Shape& shape, const dsl::Skip& skip, std:
         const bool to_first = skip.kind == dsl::Skip::Kind::to_first;
         const StepShape& one = shape.steps[step];
         if (shape.places[one.place].may_be_first && (to_first || !one.repeated)) {
-            load.report.warning("W0604", skip.span,
-                                fmt::format("`{}` can be the first step: a match that skips there discards nothing", skip.step->text),
-                                "`skip to next` goes past the first event");
+            load.report.warning(
+                "W0604", skip.span,
+                fmt::format("`{}` can be the first step: a match that skips there discards nothing", skip.step->text),
+                "`skip to next` goes past the first event");
             return;
         }
     }
@@ -88,9 +89,10 @@ void check_absent(Load& load, const Draft& draft) {
     for (const Place& place : draft.names.shape.places) {
         const bool ends = place.may_be_first || place.may_be_last;
         if (place.kind == Place::Kind::absent && ends && !draft.names.decl->within) {
-            load.report.error("E0402", place.event->span,
-                              fmt::format("a `not` at the {} of a pattern needs a `within`", place.may_be_first ? "start" : "end"),
-                              "add `within 1h`: it says how long");
+            load.report.error(
+                "E0402", place.event->span,
+                fmt::format("a `not` at the {} of a pattern needs a `within`", place.may_be_first ? "start" : "end"),
+                "add `within 1h`: it says how long");
         }
     }
 }

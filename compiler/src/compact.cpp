@@ -129,7 +129,7 @@ void drop_unused(plan::Program& program) {
     Renumbering<plan::ListId> lists(program.pool.lists.size());
     Renumbering<plan::RegexId> regexes(program.pool.regexes.size());
     Renumbering<event::ColumnId> columns(program.projection.size());
-    for (std::size_t i = program.pool.exprs.size(); i-- > 0;) {     // wholes come after their parts
+    for (std::size_t i = program.pool.exprs.size(); i-- > 0;) {  // wholes come after their parts
         plan::Expr& expr = program.pool.exprs[i];
         if (!exprs.used(plan::ExprId{static_cast<std::uint32_t>(i)})) {
             continue;

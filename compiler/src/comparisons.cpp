@@ -33,9 +33,7 @@ plan::Op mirrored(plan::Op op) {
 
 bool comparable(Type a, Type b) { return a == b || (is_number(a) && is_number(b)); }
 
-bool either(Type a, Type b, Type wanted, Type other) {
-    return (a == wanted && b == other) || (b == wanted && a == other);
-}
+bool either(Type a, Type b, Type wanted, Type other) { return (a == wanted && b == other) || (b == wanted && a == other); }
 
 }  // namespace
 
@@ -150,7 +148,7 @@ std::optional<std::string> unsupported_in_regex(std::string_view regex) {
             in_class = regex[i] != ']';
         } else if (regex[i] == '[') {
             in_class = true;
-            i += rest.starts_with("[^]") ? 2U : rest.starts_with("[]") ? 1U : 0U;     // a bracket that stands for itself
+            i += rest.starts_with("[^]") ? 2U : rest.starts_with("[]") ? 1U : 0U;  // a bracket that stands for itself
         } else if (rest.starts_with("(?=") || rest.starts_with("(?!") || rest.starts_with("(?<=") || rest.starts_with("(?<!")) {
             return "look-around";
         } else if (rest.starts_with("(?P=")) {

@@ -62,7 +62,8 @@ void lint_constant(Load& load, const Place& place, Span span, ExprId condition) 
         return;
     }
     if (constant->view().truthy()) {
-        load.report.warning("W0603", span, "the condition is always true", fmt::format("write `{}` without it", place.event->stream.text));
+        load.report.warning("W0603", span, "the condition is always true",
+                            fmt::format("write `{}` without it", place.event->stream.text));
     } else {
         load.report.warning("W0602", span, "the condition is never true");
     }
@@ -103,20 +104,22 @@ void lower_conditions(Load& load, Draft& draft) {
             parts = split(load.builder, *condition);
         }
         const plan::PredicateId predicate = load.builder.predicate(place.stream->id, parts.predicate);
-        draft.conditions[i] = add_condition(draft.plan, {predicate, parts.residual, condition_text(*draft.names.file, *place.event)});
+        draft.conditions[i] =
+            add_condition(draft.plan, {predicate, parts.residual, condition_text(*draft.names.file, *place.event)});
     }
     for (const StepShape& step : shape.steps) {
         const auto& condition = draft.conditions[step.place];
         const Place& place = shape.places[step.place];
-        draft.plan.steps.push_back({step.name, place.stream == nullptr ? plan::StreamId{} : place.stream->id,
-                                    condition.value_or(nfa::ConditionId{})});
+        draft.plan.steps.push_back(
+            {step.name, place.stream == nullptr ? plan::StreamId{} : place.stream->id, condition.value_or(nfa::ConditionId{})});
     }
     for (const StepName& name : shape.names) {
         draft.plan.step_names.push_back(name.text);
     }
     if (draft.plan.conditions.size() > kMaxConditions) {
         load.report.error("E0409", draft.names.decl->when->span,
-                          fmt::format("the pattern has {} different conditions; {} is the most", draft.plan.conditions.size(), kMaxConditions),
+                          fmt::format("the pattern has {} different conditions; {} is the most", draft.plan.conditions.size(),
+                                      kMaxConditions),
                           "split the rule");
     }
 }

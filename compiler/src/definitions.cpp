@@ -74,7 +74,8 @@ void check_definitions(Load& load) {
                 path.push_back({next, named_in(load, *next)});
             } else if (state->second == State::open) {
                 const auto& decl = std::get<dsl::DefineDecl>(*next->declaration);
-                load.report.error("E0213", decl.name.span, fmt::format("the definition `{}` leads back to itself", decl.name.text), {},
+                load.report.error("E0213", decl.name.span,
+                                  fmt::format("the definition `{}` leads back to itself", decl.name.text), {},
                                   {{path.back().symbol->span, "through this one"}});
             }
         }

@@ -15,8 +15,8 @@ namespace tocsin::compiler {
 struct Draft {
     RuleNames names;
     plan::RulePlan plan;
-    std::vector<const Stream*> streams;                         ///< of plan.sources
-    std::vector<std::optional<nfa::ConditionId>> conditions;    ///< by place
+    std::vector<const Stream*> streams;  ///< of plan.sources
+    std::vector<std::optional<nfa::ConditionId>> conditions;  ///< by place
     nfa::Pattern pattern;
 };
 

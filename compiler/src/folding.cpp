@@ -16,7 +16,7 @@ using plan::Op;
 
 struct Folded {
     bool done{false};
-    std::optional<plan::Constant> value;    ///< nothing when done: out of range
+    std::optional<plan::Constant> value;  ///< nothing when done: out of range
 };
 
 Folded of(plan::Constant constant) { return {true, std::move(constant)}; }
@@ -141,7 +141,7 @@ std::optional<ExprId> fold(ProgramBuilder& builder, ExprId expr) {
 }
 
 ExprId join_conditions(ProgramBuilder& builder, Op op, const std::vector<ExprId>& parts) {
-    const bool deciding = op == Op::logical_or;     // what decides the whole: true for or, false for and
+    const bool deciding = op == Op::logical_or;  // what decides the whole: true for or, false for and
     std::vector<ExprId> flat;
     const auto take = [&](ExprId id) {
         if (std::ranges::find(flat, id) == flat.end()) {

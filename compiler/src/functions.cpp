@@ -119,8 +119,7 @@ std::string count_text(const Function& function) {
 }
 
 std::vector<std::string_view> function_names() {
-    std::vector<std::string_view> names{"count", "sum",    "avg",      "min",  "max",
-                                        "stddev", "distinct", "quantile", "first", "last"};
+    std::vector<std::string_view> names{"count", "sum", "avg", "min", "max", "stddev", "distinct", "quantile", "first", "last"};
     for (const Function& function : kFunctions) {
         names.push_back(function.name);
     }
@@ -172,7 +171,8 @@ Lowering::Result Lowering::function(ExprRef expr, const dsl::Call& call) {
     }
     const auto type = result_type(found->gives, operands);
     if (!type) {
-        load_.report.error("E0305", (*expr).span, fmt::format("the values that `{}` chooses from have different types", found->name));
+        load_.report.error("E0305", (*expr).span,
+                           fmt::format("the values that `{}` chooses from have different types", found->name));
         return std::nullopt;
     }
     std::vector<plan::ExprId> ids;

@@ -27,7 +27,8 @@ void check_others(Load& load, const Draft& draft, const dsl::KeyPart& part) {
     for (std::size_t i = 0; i < part.others.size(); ++i) {
         const dsl::Name& name = part.others[i].stream;
         if (std::ranges::find(known, name.text) == known.end()) {
-            load.report.error("E0202", name.span, fmt::format("the rule sees no stream `{}`", name.text), did_you_mean(name.text, known));
+            load.report.error("E0202", name.span, fmt::format("the rule sees no stream `{}`", name.text),
+                              did_you_mean(name.text, known));
         }
         for (std::size_t j = 0; j < i; ++j) {
             if (part.others[j].stream.text == name.text) {
@@ -49,12 +50,13 @@ std::optional<event::ColumnSpec> key_column(Load& load, const dsl::KeyPart& part
     if (!stream.incomplete) {
         const std::string_view meant = nearest(text, stream.field_names());
         const std::string& name = stream.decl->name.text;
-        std::string hint = meant.empty() ? fmt::format("say which field of it is the key: `by {} = {}.FIELD`", join_path(part.path.parts), name)
-                           : &path == &part.path
-                               ? fmt::format("did you mean `by {} = {}.{}`?", join_path(part.path.parts), name, meant)
-                               : fmt::format("did you mean `{}.{}`?", name, meant);
-        load.report.error("E0218", path.span, fmt::format("the stream `{}` has no field `{}` for the key", name, text), std::move(hint),
-                          {{stream.decl->name.span, "the stream is declared here"}});
+        std::string hint =
+            meant.empty()
+                ? fmt::format("say which field of it is the key: `by {} = {}.FIELD`", join_path(part.path.parts), name)
+            : &path == &part.path ? fmt::format("did you mean `by {} = {}.{}`?", join_path(part.path.parts), name, meant)
+                                  : fmt::format("did you mean `{}.{}`?", name, meant);
+        load.report.error("E0218", path.span, fmt::format("the stream `{}` has no field `{}` for the key", name, text),
+                          std::move(hint), {{stream.decl->name.span, "the stream is declared here"}});
     }
     return std::nullopt;
 }
@@ -84,11 +86,11 @@ void lower_keys(Load& load, Draft& draft) {
                 continue;
             }
             if (type && *type != spec->type) {
-                load.report.error("E0310", path_in(part, *draft.streams[i]).span,
-                                  fmt::format("the key `{}` is {} in `{}` and {} in `{}`", name, a_type(*type),
-                                              draft.streams[0]->decl->name.text, a_type(spec->type),
-                                              draft.streams[i]->decl->name.text),
-                                  "a key has one type in all streams of the rule");
+                load.report.error(
+                    "E0310", path_in(part, *draft.streams[i]).span,
+                    fmt::format("the key `{}` is {} in `{}` and {} in `{}`", name, a_type(*type),
+                                draft.streams[0]->decl->name.text, a_type(spec->type), draft.streams[i]->decl->name.text),
+                    "a key has one type in all streams of the rule");
                 good = false;
                 continue;
             }

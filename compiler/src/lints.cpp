@@ -55,7 +55,8 @@ void lint_swallowing(Load& load, const Draft& draft, const dsl::Sequence& sequen
         while (after < sequence.parts.size() && std::holds_alternative<dsl::NotItem>(file[sequence.parts[after].item].node)) {
             ++after;
         }
-        const auto* next = after < sequence.parts.size() ? std::get_if<dsl::Step>(&file[sequence.parts[after].item].node) : nullptr;
+        const auto* next =
+            after < sequence.parts.size() ? std::get_if<dsl::Step>(&file[sequence.parts[after].item].node) : nullptr;
         if (loop == nullptr || next == nullptr || !is_open_and_greedy(loop->tail) || loop->tail.until || loop->tail.in ||
             loop->tail.times->between == dsl::Arrow::strict || (next->tail.times && next->tail.times->min == 0)) {
             continue;
@@ -63,10 +64,10 @@ void lint_swallowing(Load& load, const Draft& draft, const dsl::Sequence& sequen
         const plan::Condition* swallowing = condition_of(draft, *loop);
         const plan::Condition* swallowed = condition_of(draft, *next);
         if (swallowing != nullptr && swallowed != nullptr && implies(load.builder, *swallowed, *swallowing)) {
-            load.report.warning("W0601", next->event.span,
-                                "this step can never match: the loop before it takes every event that fits it",
-                                "make the loop `lazy`, give it an end (`{1,5}`, `until`), or let its condition leave something over",
-                                {{loop->event.span, "the loop is here"}});
+            load.report.warning(
+                "W0601", next->event.span, "this step can never match: the loop before it takes every event that fits it",
+                "make the loop `lazy`, give it an end (`{1,5}`, `until`), or let its condition leave something over",
+                {{loop->event.span, "the loop is here"}});
         }
     }
 }

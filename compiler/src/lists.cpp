@@ -128,9 +128,9 @@ const std::vector<std::string>& ListFiles::lines(Load& load, const dsl::From& fr
         return found->second;
     }
     if (size > load.limits.rule_file_bytes) {
-        load.report.error("E0212", from.span,
-                          fmt::format("the list's file `{}` has {} bytes; the limit is {}", path, size,
-                                      load.limits.rule_file_bytes));
+        load.report.error(
+            "E0212", from.span,
+            fmt::format("the list's file `{}` has {} bytes; the limit is {}", path, size, load.limits.rule_file_bytes));
         return found->second;
     }
     std::string line;
@@ -149,7 +149,8 @@ const std::vector<std::string>& ListFiles::lines(Load& load, const dsl::From& fr
 std::optional<plan::Constant> literal_constant(const dsl::File& file, dsl::ExprId id) {
     const auto* literal = std::get_if<dsl::Literal>(&file[id].node);
     if (literal == nullptr) {
-        if (const auto* unary = std::get_if<dsl::Unary>(&file[id].node); unary != nullptr && unary->op == dsl::UnaryOp::negate) {
+        if (const auto* unary = std::get_if<dsl::Unary>(&file[id].node);
+            unary != nullptr && unary->op == dsl::UnaryOp::negate) {
             auto inner = std::holds_alternative<dsl::Literal>(file[unary->operand].node)
                              ? literal_constant(file, unary->operand)
                              : std::nullopt;
@@ -239,15 +240,15 @@ std::optional<plan::ListId> named_list(Load& load, std::string_view name, const 
     const std::vector<ListItem> items = declared_items(load, *symbol.file, decl, type);
     const Type items_type = type_of_items(items);
     if (!std::ranges::all_of(items, [&](const ListItem& item) { return belongs(item, items_type); })) {
-        return std::nullopt;        // check_lists says what is wrong with it
+        return std::nullopt;  // check_lists says what is wrong with it
     }
-    const bool numbers = (items_type == Type::integer || items_type == Type::floating) &&
-                         (type == Type::integer || type == Type::floating);
+    const bool numbers =
+        (items_type == Type::integer || items_type == Type::floating) && (type == Type::integer || type == Type::floating);
     const bool texts = items_type == Type::string && (type == Type::time || type == Type::ip);
     if (items_type != Type::null && items_type != type && !numbers && !texts) {
         load.report.error("E0308", use,
-                          fmt::format("the list `{}` holds values of type {}, not {}", name,
-                                      event::type_name(items_type), event::type_name(type)),
+                          fmt::format("the list `{}` holds values of type {}, not {}", name, event::type_name(items_type),
+                                      event::type_name(type)),
                           {}, {{symbol.span, "it is declared here"}});
         return std::nullopt;
     }

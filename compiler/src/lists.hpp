@@ -32,8 +32,8 @@ private:
 [[nodiscard]] std::optional<plan::Constant> as_type(const plan::Constant& constant, event::Type type);
 
 /// The list that `symbol` declares, for values of `type`. Nothing after reporting why not.
-[[nodiscard]] std::optional<plan::ListId> named_list(Load& load, std::string_view name, const Symbol& symbol,
-                                                     event::Type type, Span use);
+[[nodiscard]] std::optional<plan::ListId> named_list(Load& load, std::string_view name, const Symbol& symbol, event::Type type,
+                                                     Span use);
 
 struct ListItem {
     plan::Constant value;

@@ -31,8 +31,8 @@ struct Load {
     ListFiles list_files;
     /// What an alert shows by name, so that tests can be checked: of every rule without errors.
     struct Shown {
-        std::vector<std::pair<std::string, event::Type>> values;        ///< key, lets, returns, labels and what every alert has
-        std::vector<std::pair<std::string, const Stream*>> steps;       ///< `step.field` is the field of its last event
+        std::vector<std::pair<std::string, event::Type>> values;  ///< key, lets, returns, labels and what every alert has
+        std::vector<std::pair<std::string, const Stream*>> steps;  ///< `step.field` is the field of its last event
     };
     std::unordered_map<const dsl::RuleDecl*, Shown> shown;
 };

@@ -30,8 +30,9 @@ std::optional<Operand> Lowering::operand(ExprRef expr) {
 Lowering::Result Lowering::value(ExprRef expr) {
     // The parser bounds what is written; definitions in definitions can still go deeper, and double at each level.
     if (++depth_ > load_.limits.expression_depth + 1) {
-        load_.report.error("E0317", (*expr).span,
-                           fmt::format("the expression is more than {} levels deep, definitions expanded", load_.limits.expression_depth));
+        load_.report.error(
+            "E0317", (*expr).span,
+            fmt::format("the expression is more than {} levels deep, definitions expanded", load_.limits.expression_depth));
         --depth_;
         return std::nullopt;
     }
@@ -54,8 +55,9 @@ Lowering::Result Lowering::value(ExprRef expr) {
     }
     --depth_;
     if (out && load_.builder.reads(*out).nodes > load_.limits.expression_nodes) {
-        load_.report.error("E0317", node.span,
-                           fmt::format("the expression has more than {} parts, definitions expanded", load_.limits.expression_nodes));
+        load_.report.error(
+            "E0317", node.span,
+            fmt::format("the expression has more than {} parts, definitions expanded", load_.limits.expression_nodes));
         return std::nullopt;
     }
     return out;

@@ -12,12 +12,12 @@ namespace tocsin::compiler {
 
 /// Where an expression stands, which decides what its names mean.
 struct Scope {
-    const Stream* event{nullptr};               ///< bare paths are its fields; null in where, let, return, alert
-    const RuleNames* rule{nullptr};             ///< null in a stream's `where`
-    const Place* place{nullptr};                ///< of a condition in a pattern
+    const Stream* event{nullptr};  ///< bare paths are its fields; null in where, let, return, alert
+    const RuleNames* rule{nullptr};  ///< null in a stream's `where`
+    const Place* place{nullptr};  ///< of a condition in a pattern
     std::vector<plan::Register>* registers{nullptr};
-    bool returns{false};                        ///< the values of `return` have names too (in an alert's text)
-    std::optional<std::uint32_t> aggregated;    ///< inside `sum(…)`: the step name whose fields it reads, and nothing else
+    bool returns{false};  ///< the values of `return` have names too (in an alert's text)
+    std::optional<std::uint32_t> aggregated;  ///< inside `sum(…)`: the step name whose fields it reads, and nothing else
 };
 
 /// An operand: what it was made from, for messages, and what it became.
@@ -88,7 +88,7 @@ private:
     std::optional<std::uint32_t> aggregated_step(const dsl::File& file, const dsl::Call& call);
     struct NamedSteps {
         std::vector<std::uint32_t> steps;
-        const dsl::Path* unknown{nullptr};      ///< the first `x.y` whose x is no step
+        const dsl::Path* unknown{nullptr};  ///< the first `x.y` whose x is no step
         void add(const dsl::Path& path, std::optional<std::uint32_t> name);
     };
     NamedSteps named_steps(ExprRef expr);
@@ -101,7 +101,7 @@ private:
 
     Load& load_;
     Scope scope_;
-    std::vector<const Symbol*> expanding_;      ///< definitions being expanded, outermost first
+    std::vector<const Symbol*> expanding_;  ///< definitions being expanded, outermost first
     /// What definitions came to, here and inside an aggregate over a step: each is expanded once.
     std::map<std::pair<const Symbol*, std::optional<std::uint32_t>>, Result> expanded_;
     std::size_t depth_{0};

@@ -30,19 +30,20 @@ std::vector<Lowering::Meaning> Lowering::meanings(const dsl::Path& path) {
             const Stream* stream = rule->shape.names[*name].stream;
             const StreamField* field = stream == nullptr ? nullptr : stream->field(tail_of(path.parts));
             if (field != nullptr) {
-                found.push_back({Meaning::Kind::step_field, fmt::format("a field of the step `{}`", path.parts.front()),
-                                 *name, field, nullptr});
+                found.push_back({Meaning::Kind::step_field, fmt::format("a field of the step `{}`", path.parts.front()), *name,
+                                 field, nullptr});
             } else if (stream == nullptr || stream->incomplete) {
                 found.push_back({Meaning::Kind::unknown, {}, 0, nullptr, nullptr});
             }
         }
         if (is_alias(path.parts.front())) {
-            found.push_back({Meaning::Kind::unknown, fmt::format("a field of the look-up `{}`", path.parts.front()), 0,
-                             nullptr, nullptr});
+            found.push_back(
+                {Meaning::Kind::unknown, fmt::format("a field of the look-up `{}`", path.parts.front()), 0, nullptr, nullptr});
         }
     }
     if (const StreamField* field = scope_.event == nullptr ? nullptr : scope_.event->field(path.parts)) {
-        found.push_back({Meaning::Kind::field, fmt::format("a field of `{}`", scope_.event->decl->name.text), 0, field, nullptr});
+        found.push_back(
+            {Meaning::Kind::field, fmt::format("a field of `{}`", scope_.event->decl->name.text), 0, field, nullptr});
     }
     const bool judged = scope_.event == nullptr && rule != nullptr && !scope_.aggregated;
     for (std::uint32_t i = 0; judged && i < rule->keys.size(); ++i) {
@@ -78,9 +79,10 @@ Lowering::Result Lowering::path(const dsl::Path& path) {
     }
     const std::vector<Meaning> found = meanings(path);
     if (found.size() > 1 && std::ranges::none_of(found, [](const Meaning& one) { return one.text.empty(); })) {
-        load_.report.error("E0205", path.span,
-                           fmt::format("{} has two meanings: {}, and {}", quoted(load_, path.span), found[0].text, found[1].text),
-                           "rename one of them");
+        load_.report.error(
+            "E0205", path.span,
+            fmt::format("{} has two meanings: {}, and {}", quoted(load_, path.span), found[0].text, found[1].text),
+            "rename one of them");
         return std::nullopt;
     }
     if (found.empty()) {
@@ -137,8 +139,7 @@ bool Lowering::visible(std::uint32_t name, Span use) {
                            "compare the two in the later one, or in `where`", {{step.span, "the step is here"}});
         return false;
     }
-    const bool itself = scope_.place->kind == Place::Kind::step &&
-                        scope_.rule->shape.steps[scope_.place->step].name == name;
+    const bool itself = scope_.place->kind == Place::Kind::step && scope_.rule->shape.steps[scope_.place->step].name == name;
     if (itself && !scope_.rule->shape.steps[scope_.place->step].repeated) {
         load_.report.warning("W0605", use,
                              fmt::format("the step `{}` is not repeated: in its own condition it has taken nothing", step.text),
@@ -178,10 +179,10 @@ Lowering::Result Lowering::previous(const dsl::Path& path) {
         }
         const event::ColumnSpec one = stream->column(*field);
         if (spec && *spec != one) {
-            load_.report.error("E0305", path.span,
-                               fmt::format("`{}` can be a field of several streams, which declare it differently",
-                                           join_path(path.parts)),
-                               "name the step: `step.field`");
+            load_.report.error(
+                "E0305", path.span,
+                fmt::format("`{}` can be a field of several streams, which declare it differently", join_path(path.parts)),
+                "name the step: `step.field`");
             return std::nullopt;
         }
         spec = one;
@@ -192,7 +193,7 @@ Lowering::Result Lowering::previous(const dsl::Path& path) {
 
 Lowering::Result Lowering::expand(const Symbol& define, Span use) {
     if (std::ranges::find(expanding_, &define) != expanding_.end()) {
-        return std::nullopt;        // a cycle, reported with the definitions
+        return std::nullopt;  // a cycle, reported with the definitions
     }
     const std::pair key{&define, scope_.aggregated};
     if (const auto known = expanded_.find(key); known != expanded_.end()) {
@@ -233,9 +234,8 @@ void Lowering::unknown_name(const dsl::Path& path) {
             return;
         }
         const bool nested = scope_.event != nullptr &&
-                            std::ranges::any_of(scope_.event->field_names(), [&](std::string_view field) {
-                                return field.starts_with(head + ".");
-                            });
+                            std::ranges::any_of(scope_.event->field_names(),
+                                                [&](std::string_view field) { return field.starts_with(head + "."); });
         if (!nested) {
             load_.report.error("E0206", path.span, fmt::format("there is no step `{}`", head),
                                did_you_mean(head, rule->shape.step_names(),
@@ -290,8 +290,9 @@ void Lowering::unknown_bare_name(const dsl::Path& path) {
     }
     std::ranges::copy(owned, std::back_inserter(candidates));
     load_.report.error("E0204", path.span, fmt::format("nothing is named `{}` here", word),
-                       hint.empty() ? did_you_mean(word, candidates, "the key and each `let` have names here, fields are `step.field`")
-                                    : hint);
+                       hint.empty()
+                           ? did_you_mean(word, candidates, "the key and each `let` have names here, fields are `step.field`")
+                           : hint);
 }
 
 }  // namespace tocsin::compiler

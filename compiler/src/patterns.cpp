@@ -97,8 +97,7 @@ std::string error_text(nfa::BuildError error, const Limits& limits) {
             return fmt::format("the pattern has more than {} states, loops unrolled", limits.pattern_states);
         case nfa::BuildError::too_many_edges:
             return fmt::format("a place in the pattern has more than {} ways on", nfa::kMaxEdges);
-        case nfa::BuildError::too_many_and_items:
-            return fmt::format("`and` joins more than {} items", nfa::kMaxAndItems);
+        case nfa::BuildError::too_many_and_items: return fmt::format("`and` joins more than {} items", nfa::kMaxAndItems);
     }
     return "the pattern is too large";
 }
@@ -106,7 +105,8 @@ std::string error_text(nfa::BuildError error, const Limits& limits) {
 /// Events that fit no condition matter too: each stream gets one that they fit.
 void see_every_event(Load& load, plan::RulePlan& rule) {
     for (const plan::SourcePlan& source : rule.sources) {
-        const bool there = std::ranges::any_of(rule.conditions, [&](const plan::Condition& one) { return one.predicate == source.seen; });
+        const bool there =
+            std::ranges::any_of(rule.conditions, [&](const plan::Condition& one) { return one.predicate == source.seen; });
         if (!there) {
             rule.conditions.push_back({source.seen, std::nullopt, load.builder.program[source.stream].name});
         }
@@ -140,7 +140,8 @@ void lower_pattern(Load& load, Draft& draft) {
     draft.pattern.root = PatternPass(draft).lower(draft.names.decl->when->value);
     auto built = nfa::build(draft.pattern, load.limits.pattern_states);
     if (const auto* error = std::get_if<nfa::BuildError>(&built)) {
-        load.report.error("E0410", span, error_text(*error, load.limits), "make the bounds of its loops smaller, or split the rule");
+        load.report.error("E0410", span, error_text(*error, load.limits),
+                          "make the bounds of its loops smaller, or split the rule");
         return;
     }
     draft.plan.automaton = std::get<nfa::Automaton>(std::move(built));

@@ -13,8 +13,8 @@ namespace tocsin::compiler {
 struct Reads {
     bool columns{false};
     bool registers{false};
-    bool match{false};      ///< lets and key
-    std::uint32_t nodes{1};     ///< as a tree, shared parts counted each time
+    bool match{false};  ///< lets and key
+    std::uint32_t nodes{1};  ///< as a tree, shared parts counted each time
 };
 
 /// A program in the making: everything in it is made once, so that equal things have equal ids.

@@ -12,18 +12,18 @@ namespace tocsin::compiler {
 struct RuleNames {
     struct Key {
         std::vector<std::string> path;
-        std::optional<event::Type> type;        ///< nothing if it is wrong, which has been reported
+        std::optional<event::Type> type;  ///< nothing if it is wrong, which has been reported
     };
     struct Named {
         std::string name;
         Span span;
-        std::optional<plan::ExprId> value;      ///< nothing if it is wrong
+        std::optional<plan::ExprId> value;  ///< nothing if it is wrong
     };
     const dsl::RuleDecl* decl{nullptr};
     const dsl::File* file{nullptr};
     Shape shape;
     std::vector<Key> keys;
-    std::vector<Named> lets;                    ///< those that have been read
+    std::vector<Named> lets;  ///< those that have been read
     std::vector<Named> returns;
 };
 

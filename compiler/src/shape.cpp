@@ -55,13 +55,13 @@ void Shape::walk(dsl::PatternId id, Link where, Symbols& symbols, Report& report
         const auto number = static_cast<std::uint32_t>(steps.size());
         steps.push_back({places.size(), 0, repeated});
         nodes_[id].places.push_back(places.size());
-        places.push_back({Place::Kind::step, id, &step->event, find_stream(symbols, step->event.stream, report), number,
-                          {}, false, false});
+        places.push_back(
+            {Place::Kind::step, id, &step->event, find_stream(symbols, step->event.stream, report), number, {}, false, false});
         add_until(id, step->tail, symbols, report);
     } else if (const auto* absent = std::get_if<dsl::NotItem>(&pattern.node)) {
         nodes_[id].places.push_back(places.size());
-        places.push_back({Place::Kind::absent, id, &absent->event, find_stream(symbols, absent->event.stream, report), 0,
-                          {}, false, false});
+        places.push_back(
+            {Place::Kind::absent, id, &absent->event, find_stream(symbols, absent->event.stream, report), 0, {}, false, false});
     } else if (const auto* group = std::get_if<dsl::Group>(&pattern.node)) {
         child(group->body, 0);
         add_until(id, group->tail, symbols, report);
@@ -79,8 +79,8 @@ void Shape::walk(dsl::PatternId id, Link where, Symbols& symbols, Report& report
 void Shape::add_until(dsl::PatternId id, const dsl::Tail& tail, Symbols& symbols, Report& report) {
     if (tail.until) {
         nodes_[id].places.push_back(places.size());
-        places.push_back({Place::Kind::until, id, &*tail.until, find_stream(symbols, tail.until->stream, report), 0, {},
-                          false, false});
+        places.push_back(
+            {Place::Kind::until, id, &*tail.until, find_stream(symbols, tail.until->stream, report), 0, {}, false, false});
     }
 }
 
@@ -113,9 +113,8 @@ void Shape::name_steps(Report& report) {
 void Shape::share_name(std::uint32_t name, std::uint32_t step, const dsl::Name& written, Report& report) {
     StepName& first = names[name];
     const Place& place = places[steps[step].place];
-    const bool apart = std::ranges::all_of(first.steps, [&](std::uint32_t other) {
-        return in_different_branches(places[steps[other].place].node, place.node);
-    });
+    const bool apart = std::ranges::all_of(
+        first.steps, [&](std::uint32_t other) { return in_different_branches(places[steps[other].place].node, place.node); });
     const std::vector<Note> notes{{first.span, "the first is here"}};
     if (!apart) {
         report.error("E0214", written.span, fmt::format("two steps are named `{}`", written.text),
@@ -217,7 +216,7 @@ bool Shape::may_skip(dsl::PatternId id) const {
     if (const auto* sequence = std::get_if<dsl::Sequence>(&pattern.node)) {
         return std::ranges::all_of(sequence->parts, [&](const auto& part) { return may_skip(part.item); });
     }
-    return std::holds_alternative<dsl::NotItem>(pattern.node);      // an item of `and`/`or` takes an event
+    return std::holds_alternative<dsl::NotItem>(pattern.node);  // an item of `and`/`or` takes an event
 }
 
 std::vector<std::uint32_t> Shape::last_of(dsl::PatternId id) const {

@@ -16,20 +16,20 @@ namespace tocsin::compiler {
 struct Place {
     enum class Kind { step, absent, until };
     Kind kind;
-    dsl::PatternId node;                ///< the step, the `not`, or the item that `until` belongs to
+    dsl::PatternId node;  ///< the step, the `not`, or the item that `until` belongs to
     const dsl::EventRef* event;
-    const Stream* stream{nullptr};      ///< null if it is unknown, which has been reported
-    std::uint32_t step{0};              ///< of a step: its nfa::StepId
+    const Stream* stream{nullptr};  ///< null if it is unknown, which has been reported
+    std::uint32_t step{0};  ///< of a step: its nfa::StepId
     /// The steps of which one can have taken the event taken last, when this place looks.
     std::vector<std::uint32_t> before;
-    bool may_be_first{false};           ///< nothing need be taken before it
-    bool may_be_last{false};            ///< nothing need be taken after it
+    bool may_be_first{false};  ///< nothing need be taken before it
+    bool may_be_last{false};  ///< nothing need be taken after it
 };
 
 struct StepShape {
     std::size_t place;
-    std::uint32_t name;                 ///< index into Shape::names
-    bool repeated;                      ///< it, or a group around it, can have more than one turn
+    std::uint32_t name;  ///< index into Shape::names
+    bool repeated;  ///< it, or a group around it, can have more than one turn
 };
 
 /// A step's name as the rule's text uses it.
@@ -37,8 +37,8 @@ struct StepName {
     std::string text;
     Span span;
     const Stream* stream;
-    std::vector<std::uint32_t> steps;   ///< more than one only in branches of an `or`
-    bool given{false};                  ///< written, not made from the stream's name
+    std::vector<std::uint32_t> steps;  ///< more than one only in branches of an `or`
+    bool given{false};  ///< written, not made from the stream's name
 };
 
 /// A pattern seen as a whole: its places in order of the text, its steps with their names, and what can come before what.
@@ -51,7 +51,7 @@ public:
     std::vector<Place> places;
     std::vector<StepShape> steps;
     std::vector<StepName> names;
-    bool skippable{false};              ///< every item is optional
+    bool skippable{false};  ///< every item is optional
 
     [[nodiscard]] std::optional<std::uint32_t> find_name(std::string_view name) const;
     [[nodiscard]] std::vector<std::string_view> step_names() const;
@@ -62,7 +62,7 @@ public:
 private:
     struct Link {
         std::optional<dsl::PatternId> parent;
-        std::uint32_t index{0};         ///< among the parent's items
+        std::uint32_t index{0};  ///< among the parent's items
         std::uint32_t depth{0};
     };
     /// What the event taken last can be: steps, or none at all.
@@ -91,7 +91,7 @@ private:
     [[nodiscard]] const std::vector<std::size_t>& places_of(dsl::PatternId id) const { return nodes_.at(id).places; }
 
     const dsl::File* file_{nullptr};
-    std::unordered_map<dsl::PatternId, Node> nodes_;    ///< of this pattern; a file holds those of many rules
+    std::unordered_map<dsl::PatternId, Node> nodes_;  ///< of this pattern; a file holds those of many rules
 };
 
 /// The tail of an item, null for what has none.

@@ -22,7 +22,8 @@ std::string time_hint(const Stream& stream) {
 std::optional<event::ColumnSpec> time_column(Load& load, const Stream& stream) {
     const dsl::StreamDecl& decl = *stream.decl;
     if (!decl.time) {
-        load.report.error("E0411", decl.name.span, fmt::format("the stream `{}` has no `time`", decl.name.text), time_hint(stream));
+        load.report.error("E0411", decl.name.span, fmt::format("the stream `{}` has no `time`", decl.name.text),
+                          time_hint(stream));
         return std::nullopt;
     }
     const StreamField* field = stream.field(decl.time->path.parts);

@@ -27,7 +27,7 @@ NamedKind named_kind(const dsl::Declaration& declaration) {
     if (const auto* rule = std::get_if<dsl::RuleDecl>(&declaration)) {
         return {&rule->name, SymbolKind::rule};
     }
-    return {nullptr, SymbolKind::rule};     // tests have titles, which are no names
+    return {nullptr, SymbolKind::rule};  // tests have titles, which are no names
 }
 
 constexpr std::string_view kTypeNames = "bool int float string time duration ip";
@@ -82,9 +82,7 @@ std::vector<std::string_view> Stream::field_names() const {
     return names;
 }
 
-bool Stream::is_time_field(const std::vector<std::string>& path) const {
-    return decl->time && decl->time->path.parts == path;
-}
+bool Stream::is_time_field(const std::vector<std::string>& path) const { return decl->time && decl->time->path.parts == path; }
 
 event::ColumnSpec Stream::column(const StreamField& one) const {
     const bool counted = one.type == event::Type::time && is_time_field(one.decl->path.parts);
@@ -152,14 +150,13 @@ const Stream* find_stream(Symbols& symbols, const dsl::Name& name, Report& repor
     switch (symbol->kind) {
         case SymbolKind::stream: return &symbols.streams[symbol->stream];
         case SymbolKind::rule:
-            report.error("E0508", name.span,
-                         fmt::format("not supported yet: the alerts of rule `{}` as a stream", name.text));
+            report.error("E0508", name.span, fmt::format("not supported yet: the alerts of rule `{}` as a stream", name.text));
             return nullptr;
         case SymbolKind::table:
         case SymbolKind::view:
-            report.error("E0510", name.span,
-                         fmt::format("not supported yet: the changes of {} `{}` as a stream", kind_name(symbol->kind),
-                                     name.text));
+            report.error(
+                "E0510", name.span,
+                fmt::format("not supported yet: the changes of {} `{}` as a stream", kind_name(symbol->kind), name.text));
             return nullptr;
         case SymbolKind::list:
         case SymbolKind::define: break;

@@ -32,8 +32,8 @@ struct Stream {
     const dsl::StreamDecl* decl;
     const dsl::File* file;
     std::vector<StreamField> fields;
-    std::unordered_map<std::string, std::size_t> by_path;   ///< `a.x` → index into fields
-    bool incomplete{false};                                 ///< a field was left out: its use is no error
+    std::unordered_map<std::string, std::size_t> by_path;  ///< `a.x` → index into fields
+    bool incomplete{false};  ///< a field was left out: its use is no error
 
     [[nodiscard]] const StreamField* field(const std::vector<std::string>& path) const;
     [[nodiscard]] std::vector<std::string_view> field_names() const;
@@ -49,8 +49,8 @@ struct Symbol {
     SymbolKind kind;
     const dsl::File* file;
     const dsl::Declaration* declaration;
-    std::size_t stream{0};      ///< index into Symbols::streams, for streams
-    Span span;                  ///< of the name where it is declared
+    std::size_t stream{0};  ///< index into Symbols::streams, for streams
+    Span span;  ///< of the name where it is declared
     bool used{false};
 };
 

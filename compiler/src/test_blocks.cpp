@@ -50,7 +50,8 @@ private:
             if (field != nullptr) {
                 check_literal(one, field->type);
             } else if (!stream->incomplete) {
-                unknown(one.path, fmt::format("`{}` has no field `{}`", row.stream.text, join_path(one.path.parts)), stream->field_names());
+                unknown(one.path, fmt::format("`{}` has no field `{}`", row.stream.text, join_path(one.path.parts)),
+                        stream->field_names());
             }
         }
     }
@@ -61,8 +62,9 @@ private:
         const Type own = value ? type_of(*value) : Type::null;
         const bool epoch = own == Type::integer && type == Type::time;
         if (value && own != Type::null && type != Type::null && !epoch && !as_type(*value, type)) {
-            load_.report.error("E0311", span,
-                               fmt::format("`{}` is {}; {} is not one", join_path(one.path.parts), a_type(type), quoted(load_, span)));
+            load_.report.error(
+                "E0311", span,
+                fmt::format("`{}` is {}; {} is not one", join_path(one.path.parts), a_type(type), quoted(load_, span)));
         }
     }
 
@@ -73,7 +75,7 @@ private:
         }
         const auto found = load_.shown.find(&rule);
         if (found == load_.shown.end()) {
-            return;     // the rule has errors of its own
+            return;  // the rule has errors of its own
         }
         for (const dsl::Assignment& one : expect.fields) {
             if (const auto type = shown_type(found->second, one.path)) {
@@ -81,7 +83,8 @@ private:
                 continue;
             }
             std::vector<std::string_view> known;
-            std::ranges::transform(found->second.values, std::back_inserter(known), [](const auto& value) -> std::string_view { return value.first; });
+            std::ranges::transform(found->second.values, std::back_inserter(known),
+                                   [](const auto& value) -> std::string_view { return value.first; });
             unknown(one.path, fmt::format("an alert of `{}` shows no `{}`", rule.name.text, join_path(one.path.parts)), known);
         }
     }

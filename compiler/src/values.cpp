@@ -75,7 +75,8 @@ void lower_text(Load& load, Draft& draft) {
     for (const auto& piece : draft.names.decl->alert->pieces) {
         if (const auto* text = std::get_if<std::string>(&piece)) {
             draft.plan.text.emplace_back(*text);
-        } else if (const auto value = Lowering(load, judged(draft, true)).value({draft.names.file, std::get<dsl::ExprId>(piece)})) {
+        } else if (const auto value =
+                       Lowering(load, judged(draft, true)).value({draft.names.file, std::get<dsl::ExprId>(piece)})) {
             draft.plan.text.emplace_back(*value);
         }
     }

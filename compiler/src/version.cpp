@@ -35,9 +35,7 @@ public:
             add(part);
         }
     }
-    void add(const std::optional<Duration>& duration) {
-        add(duration ? std::to_string(duration->count()) : std::string("-"));
-    }
+    void add(const std::optional<Duration>& duration) { add(duration ? std::to_string(duration->count()) : std::string("-")); }
     void add(const plan::Constant& constant) {
         std::string text;
         event::append_json(text, constant.view());

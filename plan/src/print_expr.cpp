@@ -147,7 +147,7 @@ void write_constant(std::string& out, const Constant& constant) {
 }
 
 void write_register(std::string& out, const Names& names, const Register& reg) {
-    const std::string step = !reg.step_name       ? "prev"
+    const std::string step = !reg.step_name          ? "prev"
                              : names.rule == nullptr ? fmt::format("step{}", *reg.step_name)
                                                      : names.rule->step_names[*reg.step_name];
     // `b.x` is the last of b, as in the language.

@@ -13,7 +13,7 @@ struct Names {
     const Program& program;
     const RulePlan* rule{nullptr};
     bool match_registers{false};
-    std::string_view step{};        ///< written before columns: `b.` inside `sum(b.amount)`
+    std::string_view step{};  ///< written before columns: `b.` inside `sum(b.amount)`
 };
 
 void write_expr(std::string& out, const Names& names, ExprId expr);

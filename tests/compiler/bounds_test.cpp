@@ -7,7 +7,8 @@ namespace tocsin::test {
 namespace {
 
 compiler::Bounds bounds_of(const std::string& clauses) {
-    const Compiled result = compiled("stream A(x: int, ts: time) time ts\nstream B(x: int, ts: time) time ts\nrule r\n" + clauses);
+    const Compiled result =
+        compiled("stream A(x: int, ts: time) time ts\nstream B(x: int, ts: time) time ts\nrule r\n" + clauses);
     INFO(result.found);
     REQUIRE(result.program != nullptr);
     return compiler::bounds(result.program->rules.at(0));
@@ -34,7 +35,8 @@ TEST_CASE("within bounds a run that could wait longer") {
 }
 
 TEST_CASE("a rule that could wait for ever is refused, whatever it waits for") {
-    for (const std::string when : {"A -> B", "A => B", "A{2}", "A+ in 1m -> B in 1m", "A -> B in 1m -> A", "A and B", "A -> B?"}) {
+    for (const std::string when :
+         {"A -> B", "A => B", "A{2}", "A+ in 1m -> B in 1m", "A -> B in 1m -> A", "A and B", "A -> B?"}) {
         INFO(when);
         CHECK(compiled("stream A(x: int, ts: time) time ts\nstream B(x: int, ts: time) time ts\nrule r when " + when).codes ==
               std::vector<std::string>{"E0404"});
@@ -42,7 +44,8 @@ TEST_CASE("a rule that could wait for ever is refused, whatever it waits for") {
 }
 
 TEST_CASE("the bound is told in words") {
-    const Compiled result = compiled("stream A(k: int, x: int, ts: time) time ts\nrule r when a: A[x = 1] -> A[x > a.x] by k within 5m");
+    const Compiled result =
+        compiled("stream A(k: int, x: int, ts: time) time ts\nrule r when a: A[x = 1] -> A[x > a.x] by k within 5m");
     REQUIRE(result.program != nullptr);
     CHECK(compiler::print_bounds(result.program->rules.at(0)) ==
           "3 states, 3 edges; a run carries 1 value\n"

@@ -58,7 +58,7 @@ TEST_CASE("every code of the compiler is documented and has a golden file of its
     const std::set<std::string> documented = documented_codes();
     for (const std::string& code : documented) {
         INFO(code << " is documented");
-        CHECK((tested.contains(code) || code == "E0317"));     // E0317 needs more text than a golden file should have
+        CHECK((tested.contains(code) || code == "E0317"));  // E0317 needs more text than a golden file should have
     }
     for (const std::string& code : tested) {
         INFO(code << " has a golden file");

@@ -8,7 +8,9 @@ namespace {
 
 const std::string kStream = "stream S(a: int, ts: time) time ts\n";
 
-bool found(const Compiled& result, const std::string& code) { return std::ranges::find(result.codes, code) != result.codes.end(); }
+bool found(const Compiled& result, const std::string& code) {
+    return std::ranges::find(result.codes, code) != result.codes.end();
+}
 
 /// d1 uses `first`, d2 uses d1 …
 std::string definitions(int count, const std::string& first, const std::string& one) {

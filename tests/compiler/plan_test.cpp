@@ -8,8 +8,9 @@
 namespace tocsin::test {
 namespace {
 
-const std::string kStreams = "stream A(k: string, x: int, y: float, ts: time) time ts\n"
-                             "stream B(k: string, x: int, y: float, ts: time) time ts\n";
+const std::string kStreams =
+    "stream A(k: string, x: int, y: float, ts: time) time ts\n"
+    "stream B(k: string, x: int, y: float, ts: time) time ts\n";
 
 std::shared_ptr<const plan::Program> program(const std::string& rules) {
     const Compiled result = compiled(kStreams + rules);
@@ -71,7 +72,8 @@ TEST_CASE("only what rules read is extracted, and only what is read later is kep
 }
 
 TEST_CASE("the parts of an expression come before it") {
-    const auto made = program("rule r when a: A[not (x + 1 > 2 and y in (1, 2)) or k matches \"q\"] -> B[abs(x - a.x) > 2] within 1m");
+    const auto made =
+        program("rule r when a: A[not (x + 1 > 2 and y in (1, 2)) or k matches \"q\"] -> B[abs(x - a.x) > 2] within 1m");
     for (std::size_t i = 0; i < made->pool.exprs.size(); ++i) {
         if (const auto* apply = std::get_if<plan::Apply>(&made->pool.exprs[i].node)) {
             CHECK(std::ranges::all_of(apply->arguments, [&](plan::ExprId part) { return index(part) < i; }));
@@ -84,7 +86,8 @@ TEST_CASE("where the next event counts, every stream has a condition that all it
     const plan::RulePlan& rule = made->rules[0];
     CHECK(rule.needs_every_event);
     for (const plan::SourcePlan& source : rule.sources) {
-        CHECK(std::ranges::any_of(rule.conditions, [&](const auto& one) { return one.predicate == source.seen && !one.residual; }));
+        CHECK(std::ranges::any_of(rule.conditions,
+                                  [&](const auto& one) { return one.predicate == source.seen && !one.residual; }));
     }
 }
 
@@ -96,8 +99,9 @@ TEST_CASE("a not before the first event is listed") {
 }
 
 TEST_CASE("each stream has its own columns for the key") {
-    const Compiled result = compiled("stream A(user: string, ts: time) time ts\nstream B(owner.id: string, ts: time) time ts\n"
-                                     "rule r when A -> B by user = B.owner.id within 1m");
+    const Compiled result = compiled(
+        "stream A(user: string, ts: time) time ts\nstream B(owner.id: string, ts: time) time ts\n"
+        "rule r when A -> B by user = B.owner.id within 1m");
     REQUIRE(result.program != nullptr);
     const plan::RulePlan& rule = result.program->rules[0];
     CHECK(rule.key[0].name == "user");
@@ -105,7 +109,8 @@ TEST_CASE("each stream has its own columns for the key") {
 }
 
 TEST_CASE("the event time is a column of type time, whatever the field's type") {
-    const Compiled result = compiled("stream A(at: int, ts: time) time at us\nrule r when A[at > 5 and ts > \"2026-11-23T10:00:00Z\"]");
+    const Compiled result =
+        compiled("stream A(at: int, ts: time) time at us\nrule r when A[at > 5 and ts > \"2026-11-23T10:00:00Z\"]");
     REQUIRE(result.program != nullptr);
     const plan::StreamPlan& stream = result.program->streams[0];
     CHECK(result.program->projection[index(stream.time)] == event::ColumnSpec{{"at"}, event::Type::time, TimeUnit::us});

@@ -20,12 +20,14 @@ std::uint32_t version(const std::string& text) {
 }
 
 std::uint32_t plain_version() {
-    static const std::uint32_t once = version(kStream + "rule r when x: S[a > 5 and b = \"k\"] -> S in 1m within 1h alert \"{x.a}\"");
+    static const std::uint32_t once =
+        version(kStream + "rule r when x: S[a > 5 and b = \"k\"] -> S in 1m within 1h alert \"{x.a}\"");
     return once;
 }
 
 TEST_CASE("a rule's version does not see layout, comments or the order of clauses") {
-    CHECK(version(kStream + "rule r # why\n  within 1h\n alert \"{x.a}\"\n when x: S[a>5 and\n b=\"k\"]\n -> S in 60s\n") == plain_version());
+    CHECK(version(kStream + "rule r # why\n  within 1h\n alert \"{x.a}\"\n when x: S[a>5 and\n b=\"k\"]\n -> S in 60s\n") ==
+          plain_version());
 }
 
 TEST_CASE("a rule's version does not see the other rules of the load") {
@@ -39,11 +41,14 @@ TEST_CASE("a rule's version does not see how its events arrive, nor fields that 
 }
 
 TEST_CASE("a rule's version does not see whether it is live or in shadow") {
-    CHECK(version(kStream + "rule r mode shadow when x: S[a > 5 and b = \"k\"] -> S in 1m within 1h alert \"{x.a}\"") == plain_version());
+    CHECK(version(kStream + "rule r mode shadow when x: S[a > 5 and b = \"k\"] -> S in 1m within 1h alert \"{x.a}\"") ==
+          plain_version());
 }
 
 TEST_CASE("a definition is the same as what it stands for") {
-    CHECK(version(kStream + "define large = a > 5\nrule r when x: S[large and b = \"k\"] -> S in 1m within 1h alert \"{x.a}\"") == plain_version());
+    CHECK(
+        version(kStream + "define large = a > 5\nrule r when x: S[large and b = \"k\"] -> S in 1m within 1h alert \"{x.a}\"") ==
+        plain_version());
 }
 
 TEST_CASE("whatever changes a match or an alert changes the version") {

@@ -14,8 +14,8 @@ namespace tocsin::compiler {
 struct Bounds {
     std::size_t states{0};
     std::size_t edges{0};
-    std::size_t registers{0};           ///< values that a run carries along
-    std::optional<Duration> life;       ///< from a run's first event until it is over; nothing: no bound
+    std::size_t registers{0};  ///< values that a run carries along
+    std::optional<Duration> life;  ///< from a run's first event until it is over; nothing: no bound
 };
 
 /// The longest time that a run can wait, by the `in` limits of its edges alone; nothing if it can wait for ever or take

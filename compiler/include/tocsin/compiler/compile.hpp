@@ -12,8 +12,8 @@
 namespace tocsin::compiler {
 
 struct CompileResult {
-    std::shared_ptr<const plan::Program> program;   ///< null if there are errors
-    Diagnostics diagnostics;                        ///< errors, warnings and hints, in order of place
+    std::shared_ptr<const plan::Program> program;  ///< null if there are errors
+    Diagnostics diagnostics;  ///< errors, warnings and hints, in order of place
 };
 
 /// Checks all files of one load as one program and lowers it: names, types, keys, bounds on state; then predicates are
