@@ -141,6 +141,7 @@ Shown AlertBuilder::build(matcher::ShardMemory& memory, const matcher::Match& ma
     shown.key = match.key;
     for (const PastPool::Taken& one : taken) {
         shown.events.push_back(memory.events[one.event].position);
+        shown.steps.push_back(one.step);
     }
     alerts::Alert& alert = shown.alert;
     alert.id = id_of(rule, match, memory, taken);
@@ -187,7 +188,7 @@ bool shown_before(const Shown& a, const Shown& b, const matcher::PartitionTable&
     if (a.events.size() != b.events.size()) {
         return a.events.size() < b.events.size();
     }
-    return a.alert.id < b.alert.id;
+    return a.steps < b.steps;
 }
 
 }  // namespace tocsin::engine

@@ -32,13 +32,16 @@ void Chooser::ended(ChoiceState& state, const Ended& end) const {
 EventTime Chooser::deadline(const ChoiceState& state) const {
     EventTime next = EventTime::highest();
     for (const Candidate& candidate : state.waiting) {
-        next = std::min(next, candidate.decided);
+        if (candidate.decided >= state.chosen_until) {
+            next = std::min(next, candidate.decided);
+        }
     }
     return next;
 }
 
 void Chooser::choose(ChoiceState& state, EventTime now, std::vector<Run>& runs, std::vector<Run>& dropped,
                      std::vector<Candidate>& out) const {
+    state.chosen_until = now;
     if (rule_.overlap == Overlap::skip) {
         choose_skip(state, now, runs, dropped, out);
     } else if (!state.waiting.empty()) {
@@ -124,9 +127,10 @@ std::uint64_t Chooser::identity(const Candidate& candidate) const {
 }
 
 /// True if the same match (`overlap all`), or one with the same last event (`overlap ends`), was chosen before.
-bool Chooser::remember(ChoiceState& state, const Candidate& candidate, EventTime now) const {
+bool Chooser::remember(ChoiceState& state, const Candidate& candidate) const {
     if (rule_.within) {
-        std::erase_if(state.chosen, [&](const ChoiceState::Chosen& old) { return old.last.time + *rule_.within < now - *rule_.within; });
+        // Candidates come in order of decision time, and none is decided later than `within` after its last event.
+        std::erase_if(state.chosen, [&](const ChoiceState::Chosen& old) { return old.last.time + *rule_.within < candidate.decided; });
     }
     const std::uint64_t id = rule_.overlap == Overlap::all ? identity(candidate) : 0;
     const bool known = std::any_of(state.chosen.begin(), state.chosen.end(), [&](const ChoiceState::Chosen& old) {
@@ -161,7 +165,7 @@ void Chooser::choose_overlap(ChoiceState& state, EventTime now, std::vector<Run>
         switch (rule_.overlap) {
             case Overlap::ends:
             case Overlap::all:
-                refused = decided_late_ ? remember(state, candidate, now) : taken_already(candidate);
+                refused = decided_late_ ? remember(state, candidate) : taken_already(candidate);
                 break;
             default:
                 refused = state.taken_to && !less(*state.taken_to, candidate.first);

@@ -40,6 +40,7 @@ struct ChoiceState {
     };
     std::vector<Start> starts;
     EventTime barrier{EventTime::lowest()}; ///< skip: nothing is decided before it
+    EventTime chosen_until{EventTime::lowest()};    ///< choose() has seen to everything decided before
 
     [[nodiscard]] bool empty() const { return waiting.empty() && starts.empty(); }
 };
@@ -60,7 +61,7 @@ public:
     void choose(ChoiceState& state, EventTime now, std::vector<Run>& runs, std::vector<Run>& dropped,
                 std::vector<Candidate>& out) const;
 
-    /// The next time at which choose() has something to do.
+    /// The next time at which choose() has something to do. A candidate that waits for an earlier start is that start's business.
     [[nodiscard]] EventTime deadline(const ChoiceState& state) const;
 
 private:
@@ -76,7 +77,7 @@ private:
                      std::vector<Candidate>& out) const;
     void discard_starts(ChoiceState& state, const Position& place, bool place_included, std::vector<Run>& runs,
                         std::vector<Run>& dropped) const;
-    bool remember(ChoiceState& state, const Candidate& candidate, EventTime now) const;
+    bool remember(ChoiceState& state, const Candidate& candidate) const;
 
     const plan::RulePlan& rule_;
     bool decided_late_;         ///< candidates can be decided after their last event

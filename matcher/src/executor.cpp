@@ -5,6 +5,7 @@
 #include <thread>
 #include <vector>
 #else
+#include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 #endif
@@ -48,13 +49,15 @@ using Parallel = Threads;
 
 class Tbb final : public Executor {
 public:
-    explicit Tbb(unsigned threads) : arena_(static_cast<int>(threads)) {}
+    explicit Tbb(unsigned threads)
+        : allowed_(tbb::global_control::max_allowed_parallelism, threads), arena_(static_cast<int>(threads)) {}
 
     void run(std::size_t count, const std::function<void(std::size_t)>& task) override {
         arena_.execute([&] { tbb::parallel_for(std::size_t{0}, count, [&](std::size_t i) { task(i); }); });
     }
 
 private:
+    tbb::global_control allowed_;       ///< more threads than cores are what the caller asked for
     tbb::task_arena arena_;
 };
 using Parallel = Tbb;

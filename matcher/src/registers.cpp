@@ -63,6 +63,9 @@ public:
     }
 
     [[nodiscard]] Value distinct() {
+        if (values_.empty()) {
+            return {};
+        }
         sort();
         const auto end = std::unique(values_.begin(), values_.end(), [](const Value& a, const Value& b) { return event::equal(a, b); });
         return Value::of_int(end - values_.begin());

@@ -22,9 +22,10 @@ void for_each_bit(std::uint64_t mask, F&& f) {
 
 EdgeMask bit(std::size_t index) { return EdgeMask{1} << index; }
 
-bool blocked(const Edge& edge, EdgeMask by) {
-    return (edge.blocked_by_any & by) != 0 ||
-           std::any_of(edge.blocked_by_all.begin(), edge.blocked_by_all.end(), [&](EdgeMask all) { return (all & by) == all; });
+/// `taken`: the ways of a fork that other runs have gone need not be looked at again: they do not unblock what is behind it.
+bool blocked(const Edge& edge, EdgeMask by, EdgeMask taken) {
+    return (edge.blocked_by_any & by) != 0 || std::any_of(edge.blocked_by_all.begin(), edge.blocked_by_all.end(),
+                                                          [&](EdgeMask all) { return (all & (by | taken)) == all; });
 }
 
 }  // namespace
@@ -42,6 +43,7 @@ Stepper::Stepper(const plan::Program& program, const plan::RulePlan& rule, Event
         for (std::size_t i = 0; i < state.edges.size(); ++i) {
             const Edge& edge = state.edges[i];
             masks.all |= bit(i);
+            masks.any |= edge.arrow == nfa::Arrow::any && !edge.accept ? bit(i) : 0;
             masks.with_untils |= edge.untils.empty() ? 0 : bit(i);
             masks.with_guards |= edge.guards.empty() ? 0 : bit(i);
             const bool guard_limit = edge.accept && std::any_of(edge.guards.begin(), edge.guards.end(),
@@ -103,10 +105,8 @@ EdgeMask Stepper::takers(const Place& place, const Incoming& event, Memo& memo) 
     if (fitting == 0) {
         return 0;
     }
-    // An accept that is preferred (a lazy loop) and waits for its `not` keeps what stands behind it from going on.
-    const EdgeMask preferred = fitting | (can & here.accepts);
     EdgeMask offered = 0;
-    for_each_bit(fitting, [&](std::size_t i) { offered |= blocked(here.edges[i], preferred) ? 0 : bit(i); });
+    for_each_bit(fitting, [&](std::size_t i) { offered |= blocked(here.edges[i], fitting, place.taken) ? 0 : bit(i); });
     return offered;
 }
 
@@ -167,7 +167,7 @@ bool Stepper::step(Run& run, const Incoming& event, Effects& effects) {
         close_by_untils(fallback.place, event, own);
     }
     if (const EdgeMask edges = takers(run.place, event, memo); edges != 0) {
-        run.place.closed |= take(run.first, run.place, edges, run.fallbacks, event, effects);
+        close_taken(run.place, take(run.first, run.place, edges, run.fallbacks, event, effects));
         if (open(run.place) == 0) {
             release(run);
             return false;
@@ -183,7 +183,7 @@ bool Stepper::step(Run& run, const Incoming& event, Effects& effects) {
         }
         // The event does not go on with the turn under way and what follows the loop takes it: the turn is given up.
         const std::span<const Fallback> behind = std::span<const Fallback>(run.fallbacks).subspan(i + 1);
-        place.closed |= take(run.first, place, edges, behind, event, effects);
+        close_taken(place, take(run.first, place, edges, behind, event, effects));
         if (open(place) == 0) {
             release(run);
             return false;
@@ -226,7 +226,21 @@ EdgeMask Stepper::take(const Position& first, const Place& from, EdgeMask edges,
         set_deadline(run);
         effects.born.push_back(std::move(run));
     });
-    return closes;
+    // Passing the event over is one more choice where a `~>` could have taken it: then the ways with `~>` stay.
+    return (edges & masks(from).any) != 0 ? closes & ~masks(from).any : closes;
+}
+
+void Stepper::close_taken(Place& place, EdgeMask edges) const {
+    place.closed |= edges;
+    place.taken |= edges;
+    // What stands behind a fork of which every way was gone has no run left to go it.
+    const nfa::State& here = state(place);
+    for_each_bit(open(place), [&](std::size_t i) {
+        const std::vector<EdgeMask>& all = here.edges[i].blocked_by_all;
+        if (std::any_of(all.begin(), all.end(), [&](EdgeMask mask) { return (mask & ~place.taken) == 0; })) {
+            place.closed |= bit(i);
+        }
+    });
 }
 
 std::vector<Fallback> Stepper::fallbacks_of(const Place& from, const Edge& edge, std::span<const Fallback> behind,
@@ -283,13 +297,13 @@ bool Stepper::accept(const Position& first, Place& place, EventTime when, Moment
     bool accepted = false;
     for_each_bit(open(place) & here.accepts, [&](std::size_t i) {
         const Edge& edge = here.edges[i];
-        const bool waits = moment != Moment::end && blocked(edge, open(place));
+        const bool waits = moment != Moment::end && blocked(edge, open(place), place.taken);
         if (waits || !guards_satisfied(edge, place, when, moment)) {
             return;
         }
         pasts_.retain(place.past);
         effects.completed.push_back({first, place.past, when});
-        place.closed |= edge.closes;
+        close_taken(place, edge.closes);
         accepted = true;
     });
     return accepted;

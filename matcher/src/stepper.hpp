@@ -55,6 +55,7 @@ private:
     /// By state: edges that a part of the step has to look at.
     struct Masks {
         nfa::EdgeMask all{0};
+        nfa::EdgeMask any{0};               ///< `~>`
         nfa::EdgeMask with_untils{0};
         nfa::EdgeMask with_guards{0};
         nfa::EdgeMask with_limit{0};        ///< an `in` of the edge, or of a guard of an accept edge
@@ -75,9 +76,10 @@ private:
     void close_by_untils(Place& place, const Incoming& event, Memo& memo);
     void see_pass(Place& place, const Incoming& event, Memo& memo);
     bool see_pass_and_settle(Run& run, const Incoming& event, Effects& effects);
-    /// Takes the event by each edge of `edges`; gives the edges that this closes.
+    /// Takes the event by each edge of `edges`, in a run of its own; gives the edges that this closes in what stays.
     nfa::EdgeMask take(const Position& first, const Place& from, nfa::EdgeMask edges, std::span<const Fallback> behind,
                        const Incoming& event, Effects& effects);
+    void close_taken(Place& place, nfa::EdgeMask edges) const;
     std::vector<Fallback> fallbacks_of(const Place& from, const nfa::Edge& edge, std::span<const Fallback> behind,
                                        const Incoming& event);
     bool guards_satisfied(const nfa::Edge& edge, const Place& place, EventTime when, Moment moment) const;

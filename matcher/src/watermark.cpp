@@ -72,7 +72,7 @@ bool StreamClock::refresh() {
     }
     const bool was_idle = all_idle_;
     all_idle_ = !any && !partitions_.empty();
-    if (!any || least <= watermark_) {
+    if (!any || least == watermark_) {
         return all_idle_ != was_idle;
     }
     watermark_ = least;

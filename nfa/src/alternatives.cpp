@@ -40,12 +40,20 @@ AltId AltGraph::arrowed(AltId child, Arrow arrow) {
     return add(std::move(alt));
 }
 
-AltId AltGraph::turn(AltId child, LoopId loop, bool optional_turn) {
+AltId AltGraph::turn_or_leave(AltId turn, AltId leave, LoopId loop, bool lazy) {
+    Alt alt;
+    alt.kind = Alt::Kind::prefer;
+    alt.children = lazy ? std::vector<AltId>{leave, turn} : std::vector<AltId>{turn, leave};
+    alt.loop = loop;
+    alt.leave = lazy ? 0 : 1;
+    return add(std::move(alt));
+}
+
+AltId AltGraph::turn(AltId child, LoopId loop) {
     Alt alt;
     alt.kind = Alt::Kind::turn;
     alt.children = {child};
     alt.loop = loop;
-    alt.optional_turn = optional_turn;
     return add(std::move(alt));
 }
 
@@ -72,6 +80,9 @@ AltId AltGraph::without(AltId from, AltId cut) {
     }
     if (kept.empty()) {
         return nothing();
+    }
+    if (kept.size() < alt.children.size()) {
+        alt.leave.reset();      // without its way out the turn is needed: nothing is left to fall back to
     }
     alt.children = std::move(kept);
     return add(std::move(alt));
@@ -105,6 +116,8 @@ struct Node {
     Alt::Kind kind{Alt::Kind::nothing};
     std::vector<std::uint32_t> children;
     std::uint32_t edge{0};
+    LoopId loop{};
+    std::optional<std::uint32_t> leave;
 };
 
 class Flattener {
@@ -114,7 +127,7 @@ public:
     Flattened run(AltId root) {
         const std::uint32_t top = expand(root, {});
         if (!result_.too_many) {
-            assign(top, {}, leaves(top));
+            assign(top, {}, leaves(top), {});
         }
         return std::move(result_);
     }
@@ -123,7 +136,6 @@ private:
     struct Context {
         std::vector<Guard> guards;
         std::vector<LoopId> turns;
-        std::vector<LoopId> optional_turns;
         Arrow arrow{Arrow::follows};
     };
 
@@ -151,9 +163,6 @@ private:
                 return expand(alt.children.front(), std::move(context));
             case Alt::Kind::turn:
                 context.turns.push_back(alt.loop);
-                if (alt.optional_turn) {
-                    context.optional_turns.push_back(alt.loop);
-                }
                 return expand(alt.children.front(), std::move(context));
             case Alt::Kind::ref:
                 return expand(alt.children.front(), std::move(context));
@@ -164,6 +173,8 @@ private:
         }
         Node node;
         node.kind = alt.kind;
+        node.loop = alt.loop;
+        node.leave = alt.leave;
         for (const AltId child : alt.children) {
             node.children.push_back(expand(child, context));
             if (result_.too_many) {
@@ -180,8 +191,7 @@ private:
         }
         edge.arrow = context.arrow;
         edge.guards = std::move(context.guards);
-        edge.starts_turn_of = std::move(context.optional_turns);
-        result_.turns.push_back(std::move(context.turns));
+        edge.starts_turn_of = std::move(context.turns);
         result_.edges.push_back(std::move(edge));
         Node node;
         node.kind = Alt::Kind::edge;
@@ -236,7 +246,10 @@ private:
         return result;
     }
 
-    void assign(std::uint32_t id, Takes blocked, EdgeMask scope) {
+    /// Where each loop is left, seen from a place inside one of its turns.
+    using Leaves = std::vector<std::pair<LoopId, EdgeMask>>;
+
+    void assign(std::uint32_t id, Takes blocked, EdgeMask scope, Leaves ways_out) {
         const Node node = nodes_[id];
         switch (node.kind) {
             case Alt::Kind::edge: {
@@ -244,22 +257,30 @@ private:
                 edge.blocked_by_any = blocked.any;
                 edge.blocked_by_all = std::move(blocked.all);
                 edge.closes = !edge.accept && edge.arrow == Arrow::any ? 0 : scope;
+                for (const LoopId loop : edge.starts_turn_of) {
+                    const auto found = std::find_if(ways_out.begin(), ways_out.end(), [&](const auto& way) { return way.first == loop; });
+                    edge.leaves.push_back(found == ways_out.end() ? 0 : found->second);
+                }
                 break;
             }
             case Alt::Kind::prefer:
-                for (const std::uint32_t child : node.children) {
-                    assign(child, blocked, scope);
-                    blocked.unite(takes(child));
+                for (std::uint32_t i = 0; i < node.children.size(); ++i) {
+                    Leaves inside = ways_out;
+                    if (node.leave && *node.leave != i) {
+                        inside.emplace_back(node.loop, leaves(node.children[*node.leave]));
+                    }
+                    assign(node.children[i], blocked, scope, std::move(inside));
+                    blocked.unite(takes(node.children[i]));
                 }
                 break;
             case Alt::Kind::fork:
                 for (const std::uint32_t child : node.children) {
-                    assign(child, blocked, leaves(child));
+                    assign(child, blocked, leaves(child), ways_out);
                 }
                 break;
             default:
                 for (const std::uint32_t child : node.children) {
-                    assign(child, blocked, scope);
+                    assign(child, blocked, scope, ways_out);
                 }
         }
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include <tocsin/nfa/automaton.hpp>
@@ -21,7 +22,7 @@ struct Alt {
         fork,       ///< every child goes its own way, as if it were alone
         guarded,    ///< the child, behind a `not`
         arrowed,    ///< the child, whose first items follow with `arrow`
-        turn,       ///< the child starts a turn of `loop`
+        turn,       ///< the child starts a turn of `loop` that may be given up
         ref,        ///< stands for another, known later
     };
     Kind kind{Kind::nothing};
@@ -29,8 +30,8 @@ struct Alt {
     Edge edge;                      ///< of an edge: step, condition, target, untils, in, accept
     Guard guard;                    ///< of guarded; next_only follows from the arrow around it
     Arrow arrow{Arrow::follows};    ///< of arrowed
-    LoopId loop{};                  ///< of turn
-    bool optional_turn{false};      ///< of turn: it may be given up
+    LoopId loop{};                  ///< of turn, and of the prefer node between a turn of a loop and leaving it
+    std::optional<std::uint32_t> leave;     ///< of such a prefer node: which child leaves the loop
 };
 
 class AltGraph {
@@ -40,8 +41,10 @@ public:
     AltId join(Alt::Kind kind, std::vector<AltId> children);
     AltId guarded(AltId child, Guard guard);
     AltId arrowed(AltId child, Arrow arrow);
-    AltId turn(AltId child, LoopId loop, bool optional_turn);
-    AltId ref() { return add({.kind = Alt::Kind::ref, .children = {}, .edge = {}, .guard = {}, .arrow = {}, .loop = {}, .optional_turn = false}); }
+    AltId turn(AltId child, LoopId loop);
+    /// Another turn of the loop, or what follows it; `lazy` prefers what follows.
+    AltId turn_or_leave(AltId turn, AltId leave, LoopId loop, bool lazy);
+    AltId ref() { return add({.kind = Alt::Kind::ref, .children = {}, .edge = {}, .guard = {}, .arrow = {}, .loop = {}, .leave = {}}); }
     void resolve(AltId ref, AltId target) { alts_[index(ref)].children = {target}; }
 
     /// A copy of `from` in which `cut` leads nowhere: the ways that take at least one event before `cut`.
@@ -59,7 +62,6 @@ private:
 struct Flattened {
     std::vector<Edge> edges;
     std::vector<AltId> visited;             ///< every node passed on the way
-    std::vector<std::vector<LoopId>> turns; ///< for each edge, the loops of which it starts a turn, outermost first
     bool too_many{false};
 };
 [[nodiscard]] Flattened flatten(const AltGraph& graph, AltId root);

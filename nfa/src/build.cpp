@@ -26,7 +26,6 @@ struct EnclosingTurn {
 struct Place {
     AltId alternatives;
     std::vector<EnclosingTurn> optional_turns;      ///< outermost first
-    std::vector<LoopId> inside;                     ///< every loop around, outermost first
 };
 
 class Builder {
@@ -51,12 +50,13 @@ private:
         if (const auto* absent = std::get_if<Absent>(&node)) {
             return graph_.guarded(follow, Guard{absent->condition, false, absent->in});
         }
+        const LoopId loop{next_loop_};      // the one that entering the node gives out first
         const AltId enter = enter_node(id, follow);
         const auto* repeat = std::get_if<Repeat>(&node);
         if (repeat == nullptr || repeat->times.min > 0) {
             return enter;
         }
-        return leave_or_go_on(repeat->times.greed, enter, follow);
+        return leave_or_go_on(repeat->times.greed, enter, follow, loop);
     }
 
     /// The ways that take at least one event of the node, then `follow`.
@@ -72,7 +72,7 @@ private:
             error_ = BuildError::too_many_states;
             return follow;
         }
-        places_.push_back({follow, turns_, inside_});
+        places_.push_back({follow, turns_});
         Edge edge;
         edge.step = take.step;
         edge.condition = take.condition;
@@ -159,7 +159,6 @@ private:
 
     AltId enter(const Repeat& repeat, AltId follow) {
         const LoopId loop{next_loop_++};
-        loop_parents_.push_back(inside_);
         const auto saved_in = in_;
         if (repeat.in) {
             in_ = in_ ? std::min(*in_, *repeat.in) : *repeat.in;
@@ -167,9 +166,7 @@ private:
         if (repeat.until) {
             untils_.push_back(*repeat.until);
         }
-        inside_.push_back(loop);
         const AltId result = repeat.times.max ? bounded(repeat, loop, follow) : open(repeat, loop, follow);
-        inside_.pop_back();
         if (repeat.until) {
             untils_.pop_back();
         }
@@ -183,12 +180,12 @@ private:
         AltId behind = follow;
         for (std::uint32_t turn = *times.max; turn >= 1; --turn) {
             const bool needed = turn <= times.min;
-            const AltId enter = graph_.turn(one_turn(repeat, loop, behind, needed), loop, gives_up(times, needed));
+            const AltId enter = one_turn(repeat, loop, behind, needed);
             if (turn == 1 || error_) {
                 return enter;
             }
             const AltId next = graph_.arrowed(enter, times.between);
-            behind = needed ? next : leave_or_go_on(times.greed, next, follow);
+            behind = needed ? next : leave_or_go_on(times.greed, next, follow, loop);
         }
         return behind;
     }
@@ -197,14 +194,14 @@ private:
     AltId open(const Repeat& repeat, LoopId loop, AltId follow) {
         const Times& times = repeat.times;
         const AltId again = graph_.ref();
-        const AltId enter = graph_.turn(one_turn(repeat, loop, again, false), loop, gives_up(times, false));
-        graph_.resolve(again, leave_or_go_on(times.greed, graph_.arrowed(enter, times.between), follow));
+        const AltId enter = one_turn(repeat, loop, again, false);
+        graph_.resolve(again, leave_or_go_on(times.greed, graph_.arrowed(enter, times.between), follow, loop));
         if (times.min == 0) {
             return enter;
         }
         AltId behind = again;
         for (std::uint32_t turn = times.min; turn >= 1; --turn) {
-            const AltId copy = graph_.turn(one_turn(repeat, loop, behind, true), loop, false);
+            const AltId copy = one_turn(repeat, loop, behind, true);
             if (turn == 1 || error_) {
                 return copy;
             }
@@ -213,30 +210,21 @@ private:
         return behind;
     }
 
-    static bool gives_up(const Times& times, bool needed) { return !needed && times.greed != Greed::each; }
-
     AltId one_turn(const Repeat& repeat, LoopId loop, AltId follow, bool needed) {
-        const bool optional = gives_up(repeat.times, needed);
-        if (optional) {
-            turns_.push_back({loop, follow});
+        if (needed || repeat.times.greed == Greed::each) {
+            return enter_node(repeat.body, follow);
         }
+        turns_.push_back({loop, follow});
         const AltId result = enter_node(repeat.body, follow);
-        if (optional) {
-            turns_.pop_back();
-        }
-        return result;
+        turns_.pop_back();
+        return graph_.turn(result, loop);
     }
 
-    AltId leave_or_go_on(Greed greed, AltId go_on, AltId leave) {
-        switch (greed) {
-            case Greed::greedy:
-                return graph_.join(Alt::Kind::prefer, {go_on, leave});
-            case Greed::lazy:
-                return graph_.join(Alt::Kind::prefer, {leave, go_on});
-            case Greed::each:
-                break;
+    AltId leave_or_go_on(Greed greed, AltId go_on, AltId leave, LoopId loop) {
+        if (greed == Greed::each) {
+            return graph_.join(Alt::Kind::fork, {go_on, leave});
         }
-        return graph_.join(Alt::Kind::fork, {go_on, leave});
+        return graph_.turn_or_leave(go_on, leave, loop, greed == Greed::lazy);
     }
 
     /// Flattens every place that can be reached, numbering states in the order in which the start reaches them.
@@ -284,9 +272,6 @@ private:
             } else if (flat.edges[i].arrow == Arrow::strict && place != nullptr) {
                 state.strict |= bit;
             }
-            for (const LoopId loop : flat.edges[i].starts_turn_of) {
-                flat.edges[i].leaves.push_back(edges_leaving(loop, flat));
-            }
         }
         if (place != nullptr) {
             for (const EnclosingTurn& turn : place->optional_turns) {
@@ -299,26 +284,6 @@ private:
         return true;
     }
 
-    /// An edge leaves a loop when it ends outside, or starts a turn of a loop around it.
-    EdgeMask edges_leaving(LoopId loop, const Flattened& flat) const {
-        const std::vector<LoopId>& around = loop_parents_[static_cast<std::size_t>(loop)];
-        EdgeMask mask = 0;
-        for (std::size_t i = 0; i < flat.edges.size(); ++i) {
-            const Edge& edge = flat.edges[i];
-            const bool ends_inside = !edge.accept && contains(places_[static_cast<std::size_t>(edge.target)].inside, loop);
-            const bool by_outer_turn = std::any_of(flat.turns[i].begin(), flat.turns[i].end(),
-                                                   [&](LoopId turn) { return contains(around, turn); });
-            if (!ends_inside || by_outer_turn) {
-                mask |= EdgeMask{1} << i;
-            }
-        }
-        return mask;
-    }
-
-    static bool contains(const std::vector<LoopId>& loops, LoopId loop) {
-        return std::find(loops.begin(), loops.end(), loop) != loops.end();
-    }
-
     static constexpr std::uint32_t kUnnumbered = 0xffffffff;
 
     const Pattern& pattern_;
@@ -327,10 +292,8 @@ private:
     AltGraph graph_;
     std::vector<Place> places_;             ///< by the target of the edge that leads there, until finish()
     std::uint32_t next_loop_{0};
-    std::vector<std::vector<LoopId>> loop_parents_;     ///< by LoopId
     // What holds at the node being entered:
     std::vector<EnclosingTurn> turns_;
-    std::vector<LoopId> inside_;
     std::vector<ConditionId> untils_;
     std::optional<Duration> in_;
 };

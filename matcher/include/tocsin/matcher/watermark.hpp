@@ -14,7 +14,7 @@ namespace tocsin::matcher {
 
 /// The clock of one stream, from its partitions: the least of max(largest event time − slack, heartbeat) over those that
 /// are not idle. A partition that is known and has not spoken holds it at lowest(), as does a stream without partitions.
-/// Never goes back. Thread-compatible.
+/// It goes back when a slow partition joins: what never goes back is the watermark of a rule. Thread-compatible.
 class StreamClock {
 public:
     explicit StreamClock(Duration slack) : slack_(slack) {}
@@ -23,7 +23,7 @@ public:
 
     /// Makes a partition known; it holds the clock until it speaks.
     void know(Partition partition) { (void)state(partition); refresh(); }
-    /// True if the watermark moved or idleness changed.
+    /// True if the watermark or idleness changed.
     bool event(Partition partition, EventTime time);
     bool heartbeat(Partition partition, EventTime time);
     bool idle(Partition partition);

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include <tocsin/alerts/alert.hpp>
+#include <tocsin/engine/engine.hpp>
+
+namespace tocsin::test {
+
+struct EngineRun {
+    std::string problems;                       ///< diagnostics, if the rules did not compile
+    std::vector<alerts::Output> output;
+    engine::Counters counters;
+    engine::Engine::StateSize left;             ///< what is held after the end
+    std::vector<std::string> rule_names;
+};
+
+/// Compiles the rules and replays the records of one NDJSON input through them.
+[[nodiscard]] EngineRun run_engine(const std::string& rules, const std::vector<std::string>& lines, unsigned threads,
+                                   std::size_t batch, const Limits& limits = {});
+
+/// An alert or late record on one line, all that the language fixes: rule, key, decision time, the events of each step.
+[[nodiscard]] std::string describe(const alerts::Output& output);
+
+}  // namespace tocsin::test
