@@ -83,8 +83,9 @@ void append_json(std::string& out, const Alert& alert) {
     append_object(out, alert.labels);
     out += ",\"key\":";
     append_object(out, alert.key);
-    fmt::format_to(std::back_inserter(out), ",\"time\":\"{}\",\"first\":\"{}\",\"last\":\"{}\",\"events\":",
-                   format_rfc3339(alert.time), format_rfc3339(alert.first), format_rfc3339(alert.last));
+    fmt::format_to(std::back_inserter(out),
+                   ",\"time\":\"{}\",\"first\":\"{}\",\"last\":\"{}\",\"events\":", format_rfc3339(alert.time),
+                   format_rfc3339(alert.first), format_rfc3339(alert.last));
     append_steps(out, alert.steps);
     append_omitted(out, alert.steps);
     out += ",\"values\":";

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kTimeWidth = 23;
 constexpr std::size_t kSeverityWidth = 8;
-constexpr std::size_t kKeyWidth = 18;
+constexpr std::size_t kKeyWidth = 22;
 constexpr std::size_t kMaxRuleWidth = 28;
 /// Below this many columns the text gets lines of its own.
 constexpr std::size_t kMinTextWidth = 30;
@@ -85,9 +85,8 @@ std::string alert_text(const Alert& alert) {
 
 std::string late_text(const LateRecord& record) {
     return printable(fmt::format("{} late for {} ({}, partition {}, record {})",
-                                 format_duration(std::chrono::milliseconds(record.behind_ms)),
-                                 fmt::join(record.rules, ", "), record.event.input, record.event.partition,
-                                 record.event.offset));
+                                 format_duration(std::chrono::milliseconds(record.behind_ms)), fmt::join(record.rules, ", "),
+                                 record.event.input, record.event.partition, record.event.offset));
 }
 
 /// When the record says it happened, for the first column; blank where it does not say.
@@ -135,11 +134,10 @@ void Table::append(std::string& out, const Output& output) const {
 void Table::append_row(std::string& out, const Row& row) const {
     const std::string before = cell(row.time, kTimeWidth) + std::string(kGap);
     const std::string severity = cell(std::string(row.severity), kSeverityWidth);
-    const std::string after = fmt::format("{}{}{}{}{}", kGap, cell(row.rule, style_.rule_width), kGap,
-                                          cell(row.key, kKeyWidth), kGap);
+    const std::string after =
+        fmt::format("{}{}{}{}{}", kGap, cell(row.rule, style_.rule_width), kGap, cell(row.key, kKeyWidth), kGap);
     const std::size_t used = display_width(before) + display_width(severity) + display_width(after);
-    const std::size_t column =
-        kTimeWidth + kSeverityWidth + style_.rule_width + kKeyWidth + 4 * kGap.size();
+    const std::size_t column = kTimeWidth + kSeverityWidth + style_.rule_width + kKeyWidth + 4 * kGap.size();
 
     out += before;
     if (style_.colour == Colour::on) {

@@ -3,9 +3,9 @@
 #include <csignal>
 #include <exception>
 
-#include <CLI/CLI.hpp>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+#include <CLI/CLI.hpp>
 
 #include "command.hpp"
 #include "help.hpp"
@@ -25,8 +25,8 @@ void set_up_log() {
 }  // namespace
 
 std::unique_ptr<CLI::App> make_app(ExitCode& exit_code) {
-    auto app = std::make_unique<CLI::App>("A rules engine for event streams: writes an alert where a pattern of events matches.",
-                                          "tocsin");
+    auto app = std::make_unique<CLI::App>(
+        "A rules engine for event streams: writes an alert where a pattern of events matches.", "tocsin");
     app->formatter(std::make_shared<HelpFormatter>());
     app->set_version_flag("--version", "tocsin " TOCSIN_VERSION, "Print the version and exit");
     app->require_subcommand(1);

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cstdio>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <CLI/CLI.hpp>
 
 #include <tocsin/alerts/sink.hpp>
 
@@ -15,7 +15,9 @@
 namespace tocsin::cli {
 
 void add_rules_option(CLI::App& command, std::vector<std::string>& paths) {
-    command.add_option("-r,--rules", paths, "Rule file, or folder with .tocsin files; several may follow or the option be repeated")
+    command
+        .add_option("-r,--rules", paths,
+                    "Rule file, or folder with .tocsin files; several may follow or the option be repeated")
         ->required()
         ->type_name("PATH...")
         ->allow_extra_args(false);
@@ -47,8 +49,8 @@ tl::expected<Rules, ExitCode> load_to_run(const std::vector<std::string>& paths,
     const std::string drawn = render(shown, rules->sources, colour_for(Stream::error));
     std::fwrite(drawn.data(), 1, drawn.size(), stderr);
     if (!rules->program) {
-        const auto errors = std::count_if(shown.begin(), shown.end(),
-                                          [](const Diagnostic& d) { return d.severity == Severity::error; });
+        const auto errors =
+            std::count_if(shown.begin(), shown.end(), [](const Diagnostic& d) { return d.severity == Severity::error; });
         spdlog::error("{} error{} in the rules", errors, errors == 1 ? "" : "s");
         return tl::unexpected(ExitCode::bad_rule);
     }

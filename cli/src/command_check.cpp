@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "columns.hpp"
 #include "command.hpp"
@@ -153,7 +153,7 @@ ExitCode run_check(const CheckOptions& options) {
         return report(rules.error());
     }
     const Tally found = tally(rules->diagnostics);
-    const ExitCode exit_code = found.errors > 0                               ? ExitCode::bad_rule
+    const ExitCode exit_code = found.errors > 0                              ? ExitCode::bad_rule
                                : options.deny_warnings && found.warnings > 0 ? ExitCode::failed
                                                                              : ExitCode::fine;
     return print(options.json ? as_json(*rules, *limits) : as_text(*rules, *limits), exit_code);
@@ -164,7 +164,9 @@ ExitCode run_check(const CheckOptions& options) {
 void add_check(CLI::App& app, ExitCode& exit_code) {
     const auto options = std::make_shared<CheckOptions>();
     CLI::App* command = app.add_subcommand("check", "Check rules: names, types, keys, bounds on state, doubtful patterns");
-    command->add_option("PATH", options->paths, "Rule files or folders; all of them are one program")->required()->type_name("");
+    command->add_option("PATH", options->paths, "Rule files or folders; all of them are one program")
+        ->required()
+        ->type_name("");
     command->add_flag("--json", options->json, "Write the findings and the rules as JSON");
     command->add_flag("--deny-warnings", options->deny_warnings, "Exit with 1 if there is a warning");
     add_limit_option(*command, options->limits);

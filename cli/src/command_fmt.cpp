@@ -1,9 +1,9 @@
 // `tocsin fmt`: one canonical form for rule files.
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <CLI/CLI.hpp>
 
 #include <tocsin/dsl/format.hpp>
 #include <tocsin/dsl/parser.hpp>

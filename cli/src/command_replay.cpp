@@ -4,8 +4,8 @@
 #include <set>
 #include <thread>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "command.hpp"
 #include "limits_option.hpp"
@@ -28,7 +28,7 @@ struct ReplayOptions {
     std::string late_file;
     bool no_progress{false};
     std::vector<std::string> limits;
-    unsigned threads{0};    ///< 0: one a processor
+    unsigned threads{0};  ///< 0: one a processor
     ReplayPlan plan;
 };
 
@@ -68,7 +68,8 @@ Result<std::vector<streams::InputSpec>> parse_inputs(std::vector<std::string> te
             return tl::unexpected(input.error());
         }
         if (!names.insert(input->name).second) {
-            return fail(Errc::invalid, fmt::format("two inputs are named {}; give one another name with NAME=PATH", input->name));
+            return fail(Errc::invalid,
+                        fmt::format("two inputs are named {}; give one another name with NAME=PATH", input->name));
         }
         inputs.push_back(std::move(*input));
     }
@@ -105,9 +106,10 @@ ExitCode run_replay(ReplayOptions& options) {
 
 void add_options(CLI::App& command, ReplayOptions& options) {
     ReplayPlan& plan = options.plan;
-    command.add_option("INPUT", options.inputs,
-                       "NDJSON or CSV files, plain, .gz or .zst; - is standard input (the default when piped). NAME=PATH names an "
-                       "input in alerts. Several inputs are merged by event time")
+    command
+        .add_option("INPUT", options.inputs,
+                    "NDJSON or CSV files, plain, .gz or .zst; - is standard input (the default when piped). NAME=PATH names an "
+                    "input in alerts. Several inputs are merged by event time")
         ->type_name("");
     add_rules_option(command, options.rules);
     command.add_option("-f,--format", options.format, "How alerts are written; default: table on a terminal, else ndjson")
@@ -116,8 +118,10 @@ void add_options(CLI::App& command, ReplayOptions& options) {
     command.add_option("--late", options.late_file, "Write too-late records here, not among the alerts")->type_name("FILE");
     command.add_option("--from", options.from, "Pass over events before this time")->type_name("TIME");
     command.add_option("--to", options.to, "Pass over events at or after this time")->type_name("TIME");
-    command.add_option("--speed", options.speed, "Pace by event time: 1x as it was, 10x ten times faster")->type_name("NUMBERx");
-    command.add_option("--threads", options.threads, "Threads; default: one a processor. The output is the same for any number")
+    command.add_option("--speed", options.speed, "Pace by event time: 1x as it was, 10x ten times faster")
+        ->type_name("NUMBERx");
+    command
+        .add_option("--threads", options.threads, "Threads; default: one a processor. The output is the same for any number")
         ->check(CLI::Range(1, 1024))
         ->type_name("NUMBER");
     command.add_option("--batch", plan.batch, "Records handled at once, at most (the output is the same for any number)")

@@ -4,8 +4,8 @@
 #include <optional>
 #include <regex>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <tocsin/alerts/sink.hpp>
 #include <tocsin/alerts/terminal_text.hpp>
@@ -60,9 +60,8 @@ std::string draw_result(const TestResult& result) {
 }
 
 Result<void> write_junit(const std::string& path, const std::vector<TestResult>& results) {
-    return alerts::FileSink::open(path).and_then([&](alerts::FileSink sink) {
-        return sink.write(junit_xml(results)).and_then([&] { return sink.close(); });
-    });
+    return alerts::FileSink::open(path).and_then(
+        [&](alerts::FileSink sink) { return sink.write(junit_xml(results)).and_then([&] { return sink.close(); }); });
 }
 
 std::vector<TestResult> run_all(const Rules& rules, const std::optional<std::regex>& filter, const Limits& limits) {
@@ -109,7 +108,9 @@ ExitCode run_tests(const TestOptions& options) {
 void add_test(CLI::App& app, ExitCode& exit_code) {
     const auto options = std::make_shared<TestOptions>();
     CLI::App* command = app.add_subcommand("test", "Run the tests that rule files carry");
-    command->add_option("PATH", options->paths, "Rule files or folders; all of them are one program")->required()->type_name("");
+    command->add_option("PATH", options->paths, "Rule files or folders; all of them are one program")
+        ->required()
+        ->type_name("");
     command->add_option("--run", options->run, "Only tests whose \"RULE: TITLE\" matches")->type_name("REGEX");
     command->add_option("--junit", options->junit_file, "Write the results as JUnit's XML")->type_name("FILE");
     add_limit_option(*command, options->limits);

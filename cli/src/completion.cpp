@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "help.hpp"
 
@@ -15,17 +15,17 @@ namespace tocsin::cli {
 namespace {
 
 struct Choice {
-    std::string option;                 ///< `--format`
+    std::string option;  ///< `--format`
     std::string description;
     bool takes_value{false};
-    std::vector<std::string> values;    ///< the words it takes, where they are known
+    std::vector<std::string> values;  ///< the words it takes, where they are known
 };
 
 struct Command {
     std::string name;
     std::string description;
     std::vector<Choice> options;
-    std::vector<std::string> words;     ///< the words that its first argument takes, where they are known
+    std::vector<std::string> words;  ///< the words that its first argument takes, where they are known
 };
 
 Command describe(const CLI::App& app) {
@@ -81,14 +81,14 @@ std::string bash_completion(const CLI::App& app) {
         std::string values;
         for (const Choice& choice : command.options) {
             if (!choice.values.empty()) {
-                values += fmt::format("                {}) words=\"{}\" only=1 ;;\n", choice.option,
-                                      fmt::join(choice.values, " "));
+                values +=
+                    fmt::format("                {}) words=\"{}\" only=1 ;;\n", choice.option, fmt::join(choice.values, " "));
             }
         }
         cases += fmt::format("        {})\n            words=\"{}\"\n", command.name, option_words(command));
         if (!command.words.empty()) {
-            cases += fmt::format("            [[ $current == -* ]] || {{ words=\"{}\"; only=1; }}\n",
-                                 fmt::join(command.words, " "));
+            cases +=
+                fmt::format("            [[ $current == -* ]] || {{ words=\"{}\"; only=1; }}\n", fmt::join(command.words, " "));
         }
         if (!values.empty()) {
             cases += "            case $previous in\n" + values + "            esac\n";
@@ -133,8 +133,7 @@ std::string zsh_completion(const CLI::App& app) {
             }
             cases += fmt::format("                '*{}[{}]{}' \\\n", choice.option, quoted_text(choice.description), action);
         }
-        const std::string words =
-            command.words.empty() ? "_files" : fmt::format("({})", fmt::join(command.words, " "));
+        const std::string words = command.words.empty() ? "_files" : fmt::format("({})", fmt::join(command.words, " "));
         cases += fmt::format("                '*:argument:{}'\n            ;;\n", words);
     }
     return fmt::format(R"(#compdef tocsin

@@ -55,7 +55,7 @@ std::string option_text(const CLI::Option& option) {
 }  // namespace
 
 std::vector<std::string> known_values(const CLI::Option& option) {
-    const std::string type = option.get_type_name();    // CLI11 shows them as {table,ndjson,none}
+    const std::string type = option.get_type_name();  // CLI11 shows them as {table,ndjson,none}
     const std::size_t open = type.find('{');
     const std::size_t close = type.find('}');
     if (open == std::string::npos || close == std::string::npos) {

@@ -83,7 +83,7 @@ struct InputQueue::Impl {
 
     streams::BlockReader reader;
     DecoderPool decoders;
-    ReadAhead<RawBlock, PreparedBlock> ahead;   // last: its threads use the others
+    ReadAhead<RawBlock, PreparedBlock> ahead;  // last: its threads use the others
 };
 
 InputQueue::InputQueue(streams::BlockReader reader, const engine::Engine& engine, const event::Projection& projection,

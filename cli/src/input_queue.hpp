@@ -19,12 +19,12 @@ namespace tocsin::cli {
 struct PreparedBlock {
     engine::PreparedBatch batch;
     std::vector<event::RecordError> errors;
-    std::uint64_t bytes_read{0};        ///< of the input, up to and with this block
+    std::uint64_t bytes_read{0};  ///< of the input, up to and with this block
 };
 
 struct QueueOptions {
     event::InputId input{};
-    unsigned workers{0};                ///< threads that read and prepare ahead; 0: all happens in next()
+    unsigned workers{0};  ///< threads that read and prepare ahead; 0: all happens in next()
     Limits limits{};
 };
 

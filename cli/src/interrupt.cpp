@@ -17,7 +17,7 @@ void on_signal(int number) {
 }
 
 void install(void (*handler)(int), int flags) {
-    struct sigaction action {};
+    struct sigaction action{};
     action.sa_handler = handler;
     action.sa_flags = flags;
     sigemptyset(&action.sa_mask);

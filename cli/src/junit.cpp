@@ -50,12 +50,14 @@ std::string junit_xml(const std::vector<TestResult>& results) {
         fmt::format_to(std::back_inserter(out), "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\">\n", attribute(at->file),
                        end - at, failures);
         for (; at != end; ++at) {
-            fmt::format_to(std::back_inserter(out), "    <testcase classname=\"{}\" name=\"{}\" file=\"{}\" line=\"{}\" time=\"{:.6f}\"",
+            fmt::format_to(std::back_inserter(out),
+                           "    <testcase classname=\"{}\" name=\"{}\" file=\"{}\" line=\"{}\" time=\"{:.6f}\"",
                            attribute(at->rule), attribute(at->title), attribute(at->file), at->line, at->seconds);
             if (at->passed) {
                 out += "/>\n";
             } else {
-                fmt::format_to(std::back_inserter(out), ">\n      <failure message=\"not as expected\">{}</failure>\n    </testcase>\n",
+                fmt::format_to(std::back_inserter(out),
+                               ">\n      <failure message=\"not as expected\">{}</failure>\n    </testcase>\n",
                                lines_for_xml(at->detail));
             }
         }

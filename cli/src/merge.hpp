@@ -12,8 +12,8 @@ namespace tocsin::cli {
 /// Where the merge stands in one input.
 template <class Batch>
 struct Cursor {
-    const Batch* batch{nullptr};    ///< null: the input has ended
-    std::size_t row{0};             ///< < batch->rows()
+    const Batch* batch{nullptr};  ///< null: the input has ended
+    std::size_t row{0};  ///< < batch->rows()
 };
 
 /// Rows that go to the engine in one piece.

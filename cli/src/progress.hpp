@@ -13,7 +13,7 @@ namespace tocsin::cli {
 struct ProgressState {
     std::uint64_t events{0};
     std::uint64_t bytes{0};
-    std::optional<std::uint64_t> total_bytes;   ///< nothing: an input whose size is not known
+    std::optional<std::uint64_t> total_bytes;  ///< nothing: an input whose size is not known
     EventTime event_time{EventTime::lowest()};
     std::chrono::duration<double> elapsed{0};
 };

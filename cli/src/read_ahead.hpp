@@ -66,7 +66,7 @@ public:
         }
         Slot slot = std::move(ready_.extract(taken_).mapped());
         if (!slot || !*slot) {
-            ready_.emplace(taken_, Slot(std::nullopt));     // the end stays the end
+            ready_.emplace(taken_, Slot(std::nullopt));  // the end stays the end
             return slot;
         }
         ++taken_;
@@ -129,11 +129,11 @@ private:
     Prepare prepare_;
     std::size_t depth_;
 
-    std::mutex reading_;                    ///< held around read_, taken before mutex_
-    std::mutex mutex_;                      ///< guards all below
+    std::mutex reading_;  ///< held around read_, taken before mutex_
+    std::mutex mutex_;  ///< guards all below
     std::condition_variable room_;
     std::condition_variable arrived_;
-    std::map<std::uint64_t, Slot> ready_;   ///< by ticket
+    std::map<std::uint64_t, Slot> ready_;  ///< by ticket
     std::uint64_t issued_{0};
     std::uint64_t taken_{0};
     bool ended_{false};

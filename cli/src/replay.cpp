@@ -76,7 +76,7 @@ private:
     engine::Engine engine_;
     AlertWriter writer_;
     Progress progress_;
-    bool live_;                                     ///< a person watches standard output
+    bool live_;  ///< a person watches standard output
     std::optional<Pacer> pacer_;
     std::vector<Feed> feeds_;
     std::vector<Cursor<engine::PreparedBatch>> cursors_;
@@ -108,9 +108,9 @@ void Replay::open_feeds(std::vector<streams::BlockReader> readers) {
         const unsigned share = ahead / inputs + (i < ahead % inputs ? 1 : 0);
         const unsigned workers = size ? share : std::max(share, 1u);
         summary_.inputs.push_back({plan_.inputs[i].name, 0, 0, {}});
-        feeds_.push_back({InputQueue(std::move(readers[i]), engine_, program_.projection,
-                                     {event::InputId{i}, workers, plan_.limits}),
-                          std::nullopt, 0});
+        feeds_.push_back(
+            {InputQueue(std::move(readers[i]), engine_, program_.projection, {event::InputId{i}, workers, plan_.limits}),
+             std::nullopt, 0});
     }
     cursors_.resize(inputs);
 }
@@ -257,7 +257,7 @@ ExitCode Replay::finish() {
         exit_code_ = report(closed.error());
     }
     if (errors_unreported_ > 0) {
-        spdlog::warn("{} more that could not be read", counted(errors_unreported_, "record"));
+        spdlog::warn("and {} more could not be read", counted(errors_unreported_, "record"));
     }
     const ExitCode summary_code = write_summary();
     exit_code_ = std::max(exit_code_, summary_code);
@@ -308,7 +308,8 @@ Result<AlertWriter> make_writer(const ReplayPlan& plan, const plan::Program& pro
 Result<std::vector<streams::BlockReader>> open_inputs(const ReplayPlan& plan) {
     std::vector<streams::BlockReader> readers;
     for (const streams::InputSpec& input : plan.inputs) {
-        auto reader = streams::BlockReader::open(input, {.format = std::nullopt, .max_records = plan.batch, .limits = plan.limits});
+        auto reader =
+            streams::BlockReader::open(input, {.format = std::nullopt, .max_records = plan.batch, .limits = plan.limits});
         if (!reader) {
             return tl::unexpected(reader.error());
         }

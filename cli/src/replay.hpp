@@ -21,13 +21,13 @@ struct ReplayPlan {
     std::optional<std::string> summary_file;
     std::optional<std::string> late_file;
     unsigned threads{1};
-    std::size_t batch{4096};                    ///< records that go to the engine at once, at most
+    std::size_t batch{4096};  ///< records that go to the engine at once, at most
     std::optional<EventTime> from;
     std::optional<EventTime> to;
-    std::optional<double> speed;                ///< seconds of event time a second; nothing: as fast as it goes
-    bool quiet{false};                          ///< no summary, no progress
+    std::optional<double> speed;  ///< seconds of event time a second; nothing: as fast as it goes
+    bool quiet{false};  ///< no summary, no progress
     bool progress{true};
-    bool strict{false};                         ///< the first unreadable record ends the run
+    bool strict{false};  ///< the first unreadable record ends the run
     Limits limits{};
 };
 

@@ -26,7 +26,7 @@ struct Rules {
     SourceMap sources;
     std::vector<dsl::File> files;
     Diagnostics diagnostics;
-    std::shared_ptr<const plan::Program> program;   ///< null if a diagnostic is an error
+    std::shared_ptr<const plan::Program> program;  ///< null if a diagnostic is an error
 };
 
 /// Reads, parses and compiles. An Error is about reading; what is wrong in the rules is in `diagnostics`. With errors of

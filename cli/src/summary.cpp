@@ -11,9 +11,7 @@ namespace tocsin::cli {
 
 namespace {
 
-double per_second(std::uint64_t count, double seconds) {
-    return seconds > 0 ? static_cast<double>(count) / seconds : 0;
-}
+double per_second(std::uint64_t count, double seconds) { return seconds > 0 ? static_cast<double>(count) / seconds : 0; }
 
 std::string alerts_by_rule(const Summary& summary, const plan::Program& program) {
     std::string out;
@@ -95,8 +93,8 @@ std::string summary_text(const Summary& summary, const plan::Program& program) {
         out += fmt::format("outside --from … --to {}\n", grouped(summary.counters.outside_range));
     }
     if (summary.counters.mistyped_fields > 0) {
-        out += fmt::format("fields of another type than declared {} (taken as null)\n",
-                           grouped(summary.counters.mistyped_fields));
+        out +=
+            fmt::format("fields of another type than declared {} (taken as null)\n", grouped(summary.counters.mistyped_fields));
     }
     if (sum.duplicate > 0) {
         out += fmt::format("duplicates {}\n", grouped(sum.duplicate));

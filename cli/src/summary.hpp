@@ -11,15 +11,15 @@ namespace tocsin::cli {
 
 struct InputSummary {
     std::string name;
-    std::uint64_t records{0};       ///< that could be read
+    std::uint64_t records{0};  ///< that could be read
     std::uint64_t unparsable{0};
-    std::string error;              ///< why reading it ended early, or empty
+    std::string error;  ///< why reading it ended early, or empty
 };
 
 /// What a replay did.
 struct Summary {
     double seconds{0};
-    std::uint64_t bytes{0};         ///< read from the inputs, packed as they are
+    std::uint64_t bytes{0};  ///< read from the inputs, packed as they are
     bool interrupted{false};
     std::vector<InputSummary> inputs;
     engine::Counters counters;

@@ -18,7 +18,7 @@ namespace tocsin::cli {
 /// One `expect` line, with its literals as JSON.
 struct Expectation {
     dsl::TestExpect::Kind kind{dsl::TestExpect::Kind::nothing};
-    std::vector<std::pair<std::string, std::string>> fields;   ///< path and JSON
+    std::vector<std::pair<std::string, std::string>> fields;  ///< path and JSON
     std::optional<EventTime> at;
 };
 [[nodiscard]] Expectation make_expectation(const dsl::File& file, const dsl::TestExpect& expect);
@@ -35,8 +35,8 @@ struct Expectation {
 
 /// Pairs expectations with outputs, each at most once, as many as can be paired; the order does not matter.
 struct Pairing {
-    std::vector<std::optional<std::size_t>> output_of;      ///< by expectation
-    std::vector<bool> used;                                 ///< by output
+    std::vector<std::optional<std::size_t>> output_of;  ///< by expectation
+    std::vector<bool> used;  ///< by output
     [[nodiscard]] bool complete() const;
 };
 [[nodiscard]] Pairing pair_up(const std::vector<Expectation>& expectations, const std::vector<alerts::Output>& outputs);

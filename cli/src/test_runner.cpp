@@ -179,9 +179,13 @@ TestResult run_test(const plan::Program& program, const dsl::File& file, const d
         result.detail = fmt::format("there is no rule {}\n", test.rule.text);
         return result;
     }
-    auto engine = engine::Engine::create(alone, {.inputs = {{"test", event::Format::ndjson}}, .threads = 1, .limits = limits,
-                                                 .from = std::nullopt, .to = std::nullopt});
-    result.detail = engine ? TestRun(file, sources, alone, std::move(*engine), limits).run(test) : engine.error().message + "\n";
+    auto engine = engine::Engine::create(alone, {.inputs = {{"test", event::Format::ndjson}},
+                                                 .threads = 1,
+                                                 .limits = limits,
+                                                 .from = std::nullopt,
+                                                 .to = std::nullopt});
+    result.detail =
+        engine ? TestRun(file, sources, alone, std::move(*engine), limits).run(test) : engine.error().message + "\n";
     result.passed = result.detail.empty();
     result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
     return result;

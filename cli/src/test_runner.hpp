@@ -15,7 +15,7 @@ struct TestResult {
     std::string file;
     std::uint32_t line{0};
     bool passed{false};
-    std::string detail;     ///< why it failed, as lines for a person
+    std::string detail;  ///< why it failed, as lines for a person
     double seconds{0};
 };
 

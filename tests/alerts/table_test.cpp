@@ -26,8 +26,8 @@ TEST_CASE("an alert is one line of columns below the header") {
     table.append_header(out);
     table.append(out, test::sample_alert());
     CHECK(out ==
-          "TIME (UTC)               SEVERITY  RULE              KEY                 ALERT\n"
-          "2026-11-23 10:02:00.000  high      guessed_password  user=ann            "
+          "TIME (UTC)               SEVERITY  RULE              KEY                     ALERT\n"
+          "2026-11-23 10:02:00.000  high      guessed_password  user=ann                "
           "ann: 3 failures, then success from 10.0.0.7\n");
 }
 
@@ -51,9 +51,9 @@ TEST_CASE("on a terminal no line is wider than the terminal") {
 }
 
 TEST_CASE("a text too long for the line goes on below its column") {
-    CHECK(row(test::sample_alert(), {.width = 105, .rule_width = 16}) ==
-          "2026-11-23 10:02:00.000  high      guessed_password  user=ann            ann: 3 failures, then success\n" +
-              std::string(73, ' ') + "from 10.0.0.7\n");
+    CHECK(row(test::sample_alert(), {.width = 109, .rule_width = 16}) ==
+          "2026-11-23 10:02:00.000  high      guessed_password  user=ann                ann: 3 failures, then success\n" +
+              std::string(77, ' ') + "from 10.0.0.7\n");
 }
 
 TEST_CASE("a narrow terminal gets the text on a line of its own") {

@@ -9,7 +9,8 @@ using Lines = std::vector<std::string>;
 TEST_CASE("an escape sequence in an event never reaches the terminal") {
     CHECK(printable("a\x1b[31mred") == "a\\u{1b}[31mred");
     CHECK(printable("one\ntwo\tthree\x7f") == "one\\ntwo\\tthree\\u{7f}");
-    CHECK(printable("\xc2\x9b" "31m") == "\\u{9b}31m");
+    CHECK(printable("\xc2\x9b"
+                    "31m") == "\\u{9b}31m");
 }
 
 TEST_CASE("marks that turn the direction of text are shown, not obeyed") {
@@ -18,7 +19,10 @@ TEST_CASE("marks that turn the direction of text are shown, not obeyed") {
 
 TEST_CASE("invalid UTF-8 is replaced, valid text is kept") {
     CHECK(printable("caf\xc3\xa9") == "caf\xc3\xa9");
-    CHECK(printable("a\xff" "b\xc3") == "a\xef\xbf\xbd" "b\xef\xbf\xbd");
+    CHECK(printable("a\xff"
+                    "b\xc3") ==
+          "a\xef\xbf\xbd"
+          "b\xef\xbf\xbd");
     CHECK(printable("\xed\xa0\x80") == "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
     CHECK(printable("\xf4\x90\x80\x80").substr(0, 3) == "\xef\xbf\xbd");
 }

@@ -10,8 +10,8 @@ namespace tocsin::alerts {
 
 struct TableStyle {
     Colour colour{Colour::off};
-    std::size_t width{0};           ///< of the terminal in columns; 0: lines are never broken
-    std::size_t rule_width{12};     ///< of the longest rule name that will come; names above 28 push their line
+    std::size_t width{0};  ///< of the terminal in columns; 0: lines are never broken
+    std::size_t rule_width{12};  ///< of the longest rule name that will come; names above 28 push their line
 };
 
 /// Alerts for people: time, severity, rule, key and text in columns, one alert a line, broken and indented below its

@@ -1,0 +1,118 @@
+// Parts of the command that need no process.
+#include "columns.hpp"
+#include "json_writer.hpp"
+#include "junit.hpp"
+#include "limits_option.hpp"
+#include "pacer.hpp"
+#include "progress.hpp"
+
+#include <tocsin/alerts/terminal_text.hpp>
+
+#include "support/test.hpp"
+
+using namespace tocsin;
+using namespace tocsin::cli;
+using namespace std::chrono_literals;
+
+TEST_CASE("a limit is set by its name, and an unknown one is answered with the nearest") {
+    Limits limits;
+    REQUIRE(set_limit(limits, "nesting=7"));
+    CHECK(limits.nesting == 7);
+    CHECK(set_limit(limits, "nestin=7").error().message == "no limit 'nestin'; did you mean 'nesting'?");
+    CHECK_FALSE(set_limit(limits, "nesting"));
+    CHECK_FALSE(set_limit(limits, "nesting=7x"));
+    CHECK_FALSE(set_limit(limits, "nesting=-1"));
+}
+
+TEST_CASE("every limit has a name of its own") {
+    for (const std::string_view name : limit_names()) {
+        Limits limits;
+        CHECK(set_limit(limits, std::string(name) + "=123456789"));
+    }
+}
+
+TEST_CASE("a speed is a positive number of times") {
+    CHECK(parse_speed("10x") == 10.0);
+    CHECK(parse_speed("0.5") == 0.5);
+    for (const char* wrong : {"", "x", "0x", "-1x", "fast", "1xx", "inf", "nan"}) {
+        CAPTURE(wrong);
+        CHECK_FALSE(parse_speed(wrong));
+    }
+}
+
+TEST_CASE("events wait until their time has come at the given speed") {
+    Pacer pacer(10);
+    const Pacer::Clock::time_point start{};
+    CHECK(pacer.wait_for(EventTime::from_millis(1'000), start) == 0ns);
+    CHECK(pacer.wait_for(EventTime::from_millis(11'000), start) == 1s);
+    CHECK(pacer.wait_for(EventTime::from_millis(11'000), start + 400ms) == 600ms);
+    CHECK(pacer.wait_for(EventTime::from_millis(0), start) < 0ns);
+    CHECK(pacer.wait_for(EventTime::lowest(), start) == 0ns);
+}
+
+TEST_CASE("the progress line shows share, rate, event time and the time left, within the width") {
+    const ProgressState state{.events = 1'000'000,
+                              .bytes = 25,
+                              .total_bytes = 100,
+                              .event_time = parse_rfc3339("2026-11-23T10:02:00Z").value(),
+                              .elapsed = 2s};
+    const std::string line = progress_line(state, 120, Colour::off);
+    CHECK_THAT(line, Catch::StartsWith(" 25% ━━━━━━ "));
+    CHECK_THAT(line, Catch::EndsWith("500.0 k events/s  at 2026-11-23T10:02:00  ETA 0:06"));
+    for (const std::size_t width : {20u, 40u, 60u, 100u}) {
+        CHECK(alerts::display_width(progress_line(state, width, Colour::off)) <= width);
+    }
+}
+
+TEST_CASE("the progress of an input of unknown size counts events") {
+    CHECK(progress_line({.events = 12, .total_bytes = std::nullopt, .elapsed = 1s}, 100, Colour::off) ==
+          "12 events  12 events/s");
+}
+
+TEST_CASE("durations read like a clock") {
+    CHECK(clock_text(7s) == "0:07");
+    CHECK(clock_text(12min + 30s) == "12:30");
+    CHECK(clock_text(3h + 5min) == "3:05:00");
+}
+
+TEST_CASE("numbers are grouped and nouns counted") {
+    CHECK(grouped(0) == "0");
+    CHECK(grouped(999) == "999");
+    CHECK(grouped(1'234'567) == "1,234,567");
+    CHECK(counted(1, "error") == "1 error");
+    CHECK(counted(1'000, "error") == "1,000 errors");
+}
+
+TEST_CASE("columns are aligned by what a terminal shows") {
+    CHECK(columns({{"A", "B"}, {"東京", "x"}, {"abc", ""}}) == "A     B\n東京  x\nabc\n");
+}
+
+TEST_CASE("JSON is indented, with commas and escapes where they belong") {
+    JsonWriter json;
+    json.begin_object().key("a").number(std::uint64_t{1}).key("b").begin_array().string("x\"y").null().boolean(true);
+    json.end_array().key("c").begin_object().end_object().key("d").number(0.5).key("e").signed_number(-2).end_object();
+    CHECK(std::move(json).finish() ==
+          "{\n  \"a\": 1,\n  \"b\": [\n    \"x\\\"y\",\n    null,\n    true\n  ],\n  \"c\": {},\n  \"d\": 0.500,\n  \"e\": "
+          "-2\n}\n");
+}
+
+TEST_CASE("JUnit's XML groups by file and escapes what a test says") {
+    const std::vector<TestResult> results{{"r", "good", "a.tocsin", 3, true, "", 0.25},
+                                          {"r", "bad <&>", "a.tocsin", 9, false, "- alert user=\"ann\"\x1b\n", 0.5},
+                                          {"s", "other", "b.tocsin", 1, true, "", 0}};
+    CHECK(junit_xml(results) ==
+          R"(<?xml version="1.0" encoding="UTF-8"?>
+<testsuites>
+  <testsuite name="a.tocsin" tests="2" failures="1">
+    <testcase classname="r" name="good" file="a.tocsin" line="3" time="0.250000"/>
+    <testcase classname="r" name="bad &lt;&amp;&gt;" file="a.tocsin" line="9" time="0.500000">
+      <failure message="not as expected">- alert user=&quot;ann&quot;\u{1b}
+</failure>
+    </testcase>
+  </testsuite>
+  <testsuite name="b.tocsin" tests="1" failures="0">
+    <testcase classname="s" name="other" file="b.tocsin" line="1" time="0.000000"/>
+  </testsuite>
+</testsuites>
+)");
+}
