@@ -8,6 +8,7 @@
 
 #include <tocsin/alerts/terminal_text.hpp>
 
+#include "support/golden.hpp"
 #include "support/test.hpp"
 
 using namespace tocsin;
@@ -24,10 +25,12 @@ TEST_CASE("a limit is set by its name, and an unknown one is answered with the n
     CHECK_FALSE(set_limit(limits, "nesting=-1"));
 }
 
-TEST_CASE("every limit has a name of its own") {
+TEST_CASE("every limit has a name of its own, and its line in the reference") {
+    const std::string reference = test::read_file(std::string(TOCSIN_SOURCE_DIR) + "/docs/limits.md");
     for (const std::string_view name : limit_names()) {
         Limits limits;
         CHECK(set_limit(limits, std::string(name) + "=123456789"));
+        CHECK_THAT(reference, Catch::Contains("| `" + std::string(name) + "` |"));
     }
 }
 
