@@ -141,7 +141,7 @@ Shown AlertBuilder::build(matcher::ShardMemory& memory, const matcher::Match& ma
     shown.key = match.key;
     for (const PastPool::Taken& one : taken) {
         shown.events.push_back(memory.events[one.event].position);
-        shown.steps.push_back(one.step);
+        shown.steps.push_back(rule.steps[static_cast<std::size_t>(one.step)].name);
     }
     alerts::Alert& alert = shown.alert;
     alert.id = id_of(rule, match, memory, taken);

@@ -22,7 +22,7 @@ struct Shown {
     EventTime time;
     std::string key;                                ///< encode_key
     std::vector<matcher::Position> events;
-    std::vector<nfa::StepId> steps;                 ///< of each event: the step written first comes first
+    std::vector<std::uint32_t> steps;               ///< of each event: the step written first comes first
     alerts::Alert alert;
 };
 

@@ -78,9 +78,10 @@ bool Chooser::before(const Candidate& a, const Candidate& b) const {
             return order < 0;
         }
     }
+    const auto name = [&](nfa::StepId step) { return rule_.steps[static_cast<std::size_t>(step)].name; };
     for (std::size_t i = 0; i < left.size(); ++i) {
-        if (left[i].step != right[i].step) {
-            return left[i].step < right[i].step;
+        if (name(left[i].step) != name(right[i].step)) {
+            return name(left[i].step) < name(right[i].step);
         }
     }
     return false;

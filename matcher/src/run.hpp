@@ -14,7 +14,7 @@ namespace tocsin::matcher {
 struct Place {
     nfa::StateId state{};
     nfa::EdgeMask closed{0};                ///< edges of the state that are closed for good
-    nfa::EdgeMask taken{0};                 ///< of those, the ones whose way another run goes on (an `each` left a choice)
+    nfa::VariantMask variants{1};           ///< of the state: those that no other run goes on with
     bool fresh{true};                       ///< no event was seen since the one taken last
     PastId past{kNoPast};
     EventTime last;                         ///< time of the event taken last

@@ -22,12 +22,6 @@ void for_each_bit(std::uint64_t mask, F&& f) {
 
 EdgeMask bit(std::size_t index) { return EdgeMask{1} << index; }
 
-/// `taken`: the ways of a fork that other runs have gone need not be looked at again: they do not unblock what is behind it.
-bool blocked(const Edge& edge, EdgeMask by, EdgeMask taken) {
-    return (edge.blocked_by_any & by) != 0 || std::any_of(edge.blocked_by_all.begin(), edge.blocked_by_all.end(),
-                                                          [&](EdgeMask all) { return (all & (by | taken)) == all; });
-}
-
 }  // namespace
 
 Stepper::Stepper(const plan::Program& program, const plan::RulePlan& rule, EventPool& events, PastPool& pasts,
@@ -43,7 +37,6 @@ Stepper::Stepper(const plan::Program& program, const plan::RulePlan& rule, Event
         for (std::size_t i = 0; i < state.edges.size(); ++i) {
             const Edge& edge = state.edges[i];
             masks.all |= bit(i);
-            masks.any |= edge.arrow == nfa::Arrow::any && !edge.accept ? bit(i) : 0;
             masks.with_untils |= edge.untils.empty() ? 0 : bit(i);
             masks.with_guards |= edge.guards.empty() ? 0 : bit(i);
             const bool guard_limit = edge.accept && std::any_of(edge.guards.begin(), edge.guards.end(),
@@ -93,21 +86,34 @@ bool Stepper::fits(nfa::ConditionId condition, const Place& place, const Incomin
     return (memo.holds & mask) != 0;
 }
 
-EdgeMask Stepper::takers(const Place& place, const Incoming& event, Memo& memo) {
-    const nfa::State& here = state(place);
-    const EdgeMask can = open(place);
-    EdgeMask fitting = 0;
-    for_each_bit(can & ~here.accepts, [&](std::size_t i) {
-        const Edge& edge = here.edges[i];
-        // A limit that has run out was closed when time passed; the start has no event before it.
-        fitting |= fits(edge.condition, place, event, memo) ? bit(i) : 0;
-    });
-    if (fitting == 0) {
-        return 0;
+EdgeMask Stepper::open(const Place& place) const {
+    const std::vector<nfa::Variant>& variants = state(place).variants;
+    if (variants.size() == 1) {
+        return place.variants != 0 ? masks(place).all & ~place.closed : 0;
     }
-    EdgeMask offered = 0;
-    for_each_bit(fitting, [&](std::size_t i) { offered |= blocked(here.edges[i], fitting, place.taken) ? 0 : bit(i); });
-    return offered;
+    EdgeMask edges = 0;
+    for_each_bit(place.variants, [&](std::size_t v) { edges |= variants[v].edges; });
+    return edges & ~place.closed;
+}
+
+Stepper::Offer Stepper::offers(const Place& place, const Incoming& event, Memo& memo) {
+    const nfa::State& here = state(place);
+    Offer offer;
+    for_each_bit(open(place) & ~here.accepts, [&](std::size_t i) {
+        offer.fitting |= fits(here.edges[i].condition, place, event, memo) ? bit(i) : 0;
+    });
+    if (offer.fitting == 0) {
+        return offer;
+    }
+    for_each_bit(place.variants, [&](std::size_t v) {
+        const EdgeMask fitting = offer.fitting & here.variants[v].edges;
+        EdgeMask taking = 0;
+        for_each_bit(fitting, [&](std::size_t i) { taking |= (here.edges[i].preferred & fitting) == 0 ? bit(i) : 0; });
+        offer.edges |= taking;
+        // Where a `~>` could take the event, passing it over is one more choice, of all that the variant has.
+        offer.gone |= taking != 0 && (taking & here.any) == 0 ? std::uint64_t{1} << v : 0;
+    });
+    return offer;
 }
 
 void Stepper::close_by_untils(Place& place, const Incoming& event, Memo& memo) {
@@ -139,6 +145,7 @@ void Stepper::see_pass(Place& place, const Incoming& event, Memo& memo) {
 
 void Stepper::start(const Incoming& event, std::span<const EventTime> last_absent, Effects& effects) {
     start_.closed = 0;
+    start_.variants = all_variants(nfa::kStart);
     const nfa::State& here = state(start_);
     for (std::size_t i = 0; i < here.edges.size(); ++i) {
         for (const nfa::Guard& guard : here.edges[i].guards) {
@@ -153,9 +160,9 @@ void Stepper::start(const Incoming& event, std::span<const EventTime> last_absen
     }
     Memo memo;
     close_by_untils(start_, event, memo);
-    const EdgeMask edges = takers(start_, event, memo);
-    if (edges != 0) {
-        take(event.position, start_, edges, {}, event, effects);
+    const Offer offer = offers(start_, event, memo);
+    if (offer.edges != 0) {
+        take(event.position, start_, offer, {}, event, effects);
     }
 }
 
@@ -166,8 +173,8 @@ bool Stepper::step(Run& run, const Incoming& event, Effects& effects) {
         Memo own;
         close_by_untils(fallback.place, event, own);
     }
-    if (const EdgeMask edges = takers(run.place, event, memo); edges != 0) {
-        close_taken(run.place, take(run.first, run.place, edges, run.fallbacks, event, effects));
+    if (const Offer offer = offers(run.place, event, memo); offer.edges != 0) {
+        take(run.first, run.place, offer, run.fallbacks, event, effects);
         if (open(run.place) == 0) {
             release(run);
             return false;
@@ -177,13 +184,13 @@ bool Stepper::step(Run& run, const Incoming& event, Effects& effects) {
     for (std::size_t i = 0; i < run.fallbacks.size(); ++i) {
         Place& place = run.fallbacks[i].place;
         Memo own;
-        const EdgeMask edges = takers(place, event, own);
-        if (edges == 0) {
+        const Offer offer = offers(place, event, own);
+        if (offer.edges == 0) {
             continue;
         }
         // The event does not go on with the turn under way and what follows the loop takes it: the turn is given up.
         const std::span<const Fallback> behind = std::span<const Fallback>(run.fallbacks).subspan(i + 1);
-        close_taken(place, take(run.first, place, edges, behind, event, effects));
+        take(run.first, place, offer, behind, event, effects);
         if (open(place) == 0) {
             release(run);
             return false;
@@ -203,58 +210,71 @@ bool Stepper::see_pass_and_settle(Run& run, const Incoming& event, Effects& effe
     return settle(run, event.position.time, Moment::event, effects);
 }
 
-EdgeMask Stepper::take(const Position& first, const Place& from, EdgeMask edges, std::span<const Fallback> behind,
-                       const Incoming& event, Effects& effects) {
-    EdgeMask closes = 0;
-    for_each_bit(edges, [&](std::size_t i) {
-        const Edge& edge = state(from).edges[i];
-        closes |= edge.closes;
+void Stepper::take(const Position& first, Place& from, const Offer& offer, std::span<const Fallback> behind,
+                   const Incoming& event, Effects& effects) {
+    for_each_bit(offer.edges, [&](std::size_t i) { arrive(first, from, i, offer, behind, event, effects); });
+    from.variants &= ~offer.gone;
+}
+
+nfa::VariantMask Stepper::all_variants(nfa::StateId id) const {
+    const std::size_t count = rule_.automaton[id].variants.size();
+    return count == nfa::kMaxVariants ? ~nfa::VariantMask{0} : (nfa::VariantMask{1} << count) - 1;
+}
+
+void Stepper::arrive(const Position& first, const Place& from, std::size_t edge_index, const Offer& offer,
+                     std::span<const Fallback> behind, const Incoming& event, Effects& effects) {
+    const Edge& edge = state(from).edges[edge_index];
+    const nfa::State& target = rule_.automaton[edge.target];
+    const PastId past = pasts_.extend(from.past, event.id, edge.step);
+    for (std::size_t v = 0; v < (target.split ? target.variants.size() : 1); ++v) {
         Run run;
         run.first = first;
         run.place.state = edge.target;
-        run.place.past = pasts_.extend(from.past, event.id, edge.step);
+        run.place.variants = target.split ? nfa::VariantMask{1} << v : all_variants(edge.target);
+        run.place.past = past;
+        pasts_.retain(past);
         run.place.last = event.position.time;
         run.place.registers = from.registers;
         run_registers_.take(run.place.registers, edge.step, events_[event.id], session_);
         session_.release();
-        run.fallbacks = fallbacks_of(from, edge, behind, event);
+        run.fallbacks = fallbacks_of(from, edge_index, offer, target.variants[v].under_way, behind, event);
         accept(run.first, run.place, event.position.time, Moment::event, effects);
         if (open(run.place) == 0) {
             end(run, event.position.time, effects);
-            return;
+            continue;
         }
         set_deadline(run);
         effects.born.push_back(std::move(run));
-    });
-    // Passing the event over is one more choice where a `~>` could have taken it: then the ways with `~>` stay.
-    return (edges & masks(from).any) != 0 ? closes & ~masks(from).any : closes;
+    }
+    pasts_.release(past);
 }
 
-void Stepper::close_taken(Place& place, EdgeMask edges) const {
-    place.closed |= edges;
-    place.taken |= edges;
-    // What stands behind a fork of which every way was gone has no run left to go it.
+/// The variants of a place in which the edge takes the event.
+nfa::VariantMask Stepper::taking_variants(const Place& place, std::size_t edge, const Offer& offer) const {
     const nfa::State& here = state(place);
-    for_each_bit(open(place), [&](std::size_t i) {
-        const std::vector<EdgeMask>& all = here.edges[i].blocked_by_all;
-        if (std::any_of(all.begin(), all.end(), [&](EdgeMask mask) { return (mask & ~place.taken) == 0; })) {
-            place.closed |= bit(i);
-        }
+    nfa::VariantMask result = 0;
+    for_each_bit(place.variants, [&](std::size_t v) {
+        const EdgeMask fitting = offer.fitting & here.variants[v].edges;
+        const bool takes = (fitting & bit(edge)) != 0 && (here.edges[edge].preferred & fitting) == 0;
+        result |= takes ? std::uint64_t{1} << v : 0;
     });
+    return result;
 }
 
-std::vector<Fallback> Stepper::fallbacks_of(const Place& from, const Edge& edge, std::span<const Fallback> behind,
+std::vector<Fallback> Stepper::fallbacks_of(const Place& from, std::size_t edge_index, const Offer& offer,
+                                            std::span<const nfa::LoopId> under_way, std::span<const Fallback> behind,
                                             const Incoming& event) {
     std::vector<Fallback> result;
-    const std::vector<nfa::LoopId>& under_way = rule_.automaton[edge.target].under_way;
+    const Edge& edge = state(from).edges[edge_index];
     // A run that starts inside a turn has nothing to fall back to: without the turn it has no event.
     if (under_way.empty() || from.state == nfa::kStart) {
         return result;
     }
     const auto stays = [&](nfa::LoopId loop) { return std::find(under_way.begin(), under_way.end(), loop) != under_way.end(); };
-    const auto add = [&](nfa::LoopId loop, const Place& place, EdgeMask closed) {
+    const auto add = [&](nfa::LoopId loop, const Place& place, EdgeMask closed, nfa::VariantMask variants) {
         Fallback fallback{loop, copy(place)};
         fallback.place.closed |= closed;
+        fallback.place.variants &= variants;
         Memo memo;
         see_pass(fallback.place, event, memo);
         if (open(fallback.place) == 0) {
@@ -265,12 +285,12 @@ std::vector<Fallback> Stepper::fallbacks_of(const Place& from, const Edge& edge,
     };
     for (std::size_t i = edge.starts_turn_of.size(); i-- > 0;) {
         if (stays(edge.starts_turn_of[i])) {
-            add(edge.starts_turn_of[i], from, ~edge.leaves[i]);
+            add(edge.starts_turn_of[i], from, ~edge.leaves[i], taking_variants(from, edge_index, offer));
         }
     }
     for (const Fallback& older : behind) {
         if (stays(older.loop)) {
-            add(older.loop, older.place, 0);
+            add(older.loop, older.place, 0, ~nfa::VariantMask{0});
         }
     }
     return result;
@@ -297,13 +317,21 @@ bool Stepper::accept(const Position& first, Place& place, EventTime when, Moment
     bool accepted = false;
     for_each_bit(open(place) & here.accepts, [&](std::size_t i) {
         const Edge& edge = here.edges[i];
-        const bool waits = moment != Moment::end && blocked(edge, open(place), place.taken);
-        if (waits || !guards_satisfied(edge, place, when, moment)) {
+        if (!guards_satisfied(edge, place, when, moment)) {
+            return;
+        }
+        nfa::VariantMask accepting = 0;
+        for_each_bit(place.variants, [&](std::size_t v) {
+            const EdgeMask edges = here.variants[v].edges & ~place.closed;
+            const bool waits = moment != Moment::end && (edge.preferred & edges) != 0;
+            accepting |= (edges & bit(i)) != 0 && !waits ? std::uint64_t{1} << v : 0;
+        });
+        if (accepting == 0) {
             return;
         }
         pasts_.retain(place.past);
         effects.completed.push_back({first, place.past, when});
-        close_taken(place, edge.closes);
+        place.variants &= ~accepting;
         accepted = true;
     });
     return accepted;

@@ -55,7 +55,6 @@ private:
     /// By state: edges that a part of the step has to look at.
     struct Masks {
         nfa::EdgeMask all{0};
-        nfa::EdgeMask any{0};               ///< `~>`
         nfa::EdgeMask with_untils{0};
         nfa::EdgeMask with_guards{0};
         nfa::EdgeMask with_limit{0};        ///< an `in` of the edge, or of a guard of an accept edge
@@ -65,23 +64,34 @@ private:
         std::uint64_t known{0};
         std::uint64_t holds{0};
     };
+    /// Which edges take an event.
+    struct Offer {
+        nfa::EdgeMask fitting{0};
+        nfa::EdgeMask edges{0};             ///< of the fitting ones, those that no preferred one keeps from it
+        nfa::VariantMask gone{0};           ///< variants that took the event and could not have passed it over
+    };
     enum class Moment { event, deadline, end };
 
-    [[nodiscard]] nfa::EdgeMask open(const Place& place) const { return masks(place).all & ~place.closed; }
+    [[nodiscard]] nfa::EdgeMask open(const Place& place) const;
     [[nodiscard]] const Masks& masks(const Place& place) const { return masks_[static_cast<std::size_t>(place.state)]; }
     [[nodiscard]] const nfa::State& state(const Place& place) const { return rule_.automaton[place.state]; }
 
     bool fits(nfa::ConditionId condition, const Place& place, const Incoming& event, Memo& memo);
-    nfa::EdgeMask takers(const Place& place, const Incoming& event, Memo& memo);
+    Offer offers(const Place& place, const Incoming& event, Memo& memo);
     void close_by_untils(Place& place, const Incoming& event, Memo& memo);
     void see_pass(Place& place, const Incoming& event, Memo& memo);
     bool see_pass_and_settle(Run& run, const Incoming& event, Effects& effects);
-    /// Takes the event by each edge of `edges`, in a run of its own; gives the edges that this closes in what stays.
-    nfa::EdgeMask take(const Position& first, const Place& from, nfa::EdgeMask edges, std::span<const Fallback> behind,
-                       const Incoming& event, Effects& effects);
-    void close_taken(Place& place, nfa::EdgeMask edges) const;
-    std::vector<Fallback> fallbacks_of(const Place& from, const nfa::Edge& edge, std::span<const Fallback> behind,
+    /// Takes the event by each edge of the offer, in a run of its own; what stays of `from` loses the variants that went.
+    void take(const Position& first, Place& from, const Offer& offer, std::span<const Fallback> behind, const Incoming& event,
+              Effects& effects);
+    /// The runs that have taken the event by an edge: one for each variant of the state that it leads to.
+    void arrive(const Position& first, const Place& from, std::size_t edge, const Offer& offer, std::span<const Fallback> behind,
+                const Incoming& event, Effects& effects);
+    std::vector<Fallback> fallbacks_of(const Place& from, std::size_t edge, const Offer& offer,
+                                       std::span<const nfa::LoopId> under_way, std::span<const Fallback> behind,
                                        const Incoming& event);
+    nfa::VariantMask taking_variants(const Place& place, std::size_t edge, const Offer& offer) const;
+    nfa::VariantMask all_variants(nfa::StateId id) const;
     bool guards_satisfied(const nfa::Edge& edge, const Place& place, EventTime when, Moment moment) const;
     bool accept(const Position& first, Place& place, EventTime when, Moment moment, Effects& effects);
     /// Accepts, falls back, or ends the run. False: it is over.

@@ -90,27 +90,6 @@ AltId AltGraph::without(AltId from, AltId cut) {
 
 namespace {
 
-/// When a subtree takes an event, as a formula over the edges that fit: one of `any`, or all of a mask of `all`.
-struct Takes {
-    EdgeMask any{0};
-    std::vector<EdgeMask> all;
-
-    void unite(const Takes& other) {
-        any |= other.any;
-        all.insert(all.end(), other.all.begin(), other.all.end());
-    }
-    [[nodiscard]] std::vector<EdgeMask> masks() const {
-        std::vector<EdgeMask> result = all;
-        for (EdgeMask rest = any; rest != 0; rest &= rest - 1) {
-            result.push_back(rest & (~rest + 1));
-        }
-        return result;
-    }
-};
-
-/// A fork takes when each of its branches does. The product is bounded: beyond it the pattern is refused.
-constexpr std::size_t kMaxFormula = 4096;
-
 /// The tree of one state's edges; wrappers are resolved into the edges.
 struct Node {
     Alt::Kind kind{Alt::Kind::nothing};
@@ -118,6 +97,7 @@ struct Node {
     std::uint32_t edge{0};
     LoopId loop{};
     std::optional<std::uint32_t> leave;
+    std::vector<AltId> alts;            ///< the nodes of the graph that it stands for
 };
 
 class Flattener {
@@ -127,7 +107,8 @@ public:
     Flattened run(AltId root) {
         const std::uint32_t top = expand(root, {});
         if (!result_.too_many) {
-            assign(top, {}, leaves(top), {});
+            assign(top, 0, {});
+            result_.choices = choices(top);
         }
         return std::move(result_);
     }
@@ -145,7 +126,12 @@ private:
     }
 
     std::uint32_t expand(AltId id, Context context) {
-        result_.visited.push_back(id);
+        const std::uint32_t node = expand_here(id, std::move(context));
+        nodes_[node].alts.push_back(id);
+        return node;
+    }
+
+    std::uint32_t expand_here(AltId id, Context context) {
         const Alt& alt = graph_[id];
         switch (alt.kind) {
             case Alt::Kind::nothing:
@@ -211,37 +197,33 @@ private:
         return mask;
     }
 
-    Takes takes(std::uint32_t id) {
+    std::vector<Flattened::Choice> choices(std::uint32_t id) {
         const Node& node = nodes_[id];
-        Takes result;
-        if (node.kind == Alt::Kind::edge) {
-            result.any = EdgeMask{1} << node.edge;
-        } else if (node.kind == Alt::Kind::fork) {
-            std::vector<EdgeMask> product{0};
+        std::vector<Flattened::Choice> result;
+        if (node.kind == Alt::Kind::fork) {
             for (const std::uint32_t child : node.children) {
-                std::vector<EdgeMask> next;
-                for (const EdgeMask left : product) {
-                    for (const EdgeMask right : takes(child).masks()) {
-                        next.push_back(left | right);
-                    }
-                }
-                product = std::move(next);
-                if (product.size() > kMaxFormula) {
-                    result_.too_many = true;
-                    return result;
-                }
-            }
-            for (const EdgeMask mask : product) {
-                if ((mask & (mask - 1)) == 0) {
-                    result.any |= mask;
-                } else {
-                    result.all.push_back(mask);
-                }
+                const auto of_child = choices(child);
+                result.insert(result.end(), of_child.begin(), of_child.end());
             }
         } else {
+            result.push_back({node.kind == Alt::Kind::edge ? EdgeMask{1} << node.edge : 0, {}});
             for (const std::uint32_t child : node.children) {
-                result.unite(takes(child));
+                std::vector<Flattened::Choice> next;
+                for (const Flattened::Choice& left : result) {
+                    for (const Flattened::Choice& right : choices(child)) {
+                        next.push_back({left.edges | right.edges, left.visited});
+                        next.back().visited.insert(next.back().visited.end(), right.visited.begin(), right.visited.end());
+                    }
+                }
+                result = std::move(next);
+                if (result.size() > kMaxVariants) {
+                    result_.too_many = true;
+                    return {};
+                }
             }
+        }
+        for (Flattened::Choice& choice : result) {
+            choice.visited.insert(choice.visited.end(), node.alts.begin(), node.alts.end());
         }
         return result;
     }
@@ -249,39 +231,26 @@ private:
     /// Where each loop is left, seen from a place inside one of its turns.
     using Leaves = std::vector<std::pair<LoopId, EdgeMask>>;
 
-    void assign(std::uint32_t id, Takes blocked, EdgeMask scope, Leaves ways_out) {
+    void assign(std::uint32_t id, EdgeMask preferred, const Leaves& ways_out) {
         const Node node = nodes_[id];
-        switch (node.kind) {
-            case Alt::Kind::edge: {
-                Edge& edge = result_.edges[node.edge];
-                edge.blocked_by_any = blocked.any;
-                edge.blocked_by_all = std::move(blocked.all);
-                edge.closes = !edge.accept && edge.arrow == Arrow::any ? 0 : scope;
-                for (const LoopId loop : edge.starts_turn_of) {
-                    const auto found = std::find_if(ways_out.begin(), ways_out.end(), [&](const auto& way) { return way.first == loop; });
-                    edge.leaves.push_back(found == ways_out.end() ? 0 : found->second);
-                }
-                break;
+        if (node.kind == Alt::Kind::edge) {
+            Edge& edge = result_.edges[node.edge];
+            edge.preferred = preferred;
+            for (const LoopId loop : edge.starts_turn_of) {
+                const auto found = std::find_if(ways_out.begin(), ways_out.end(), [&](const auto& way) { return way.first == loop; });
+                edge.leaves.push_back(found == ways_out.end() ? 0 : found->second);
             }
-            case Alt::Kind::prefer:
-                for (std::uint32_t i = 0; i < node.children.size(); ++i) {
-                    Leaves inside = ways_out;
-                    if (node.leave && *node.leave != i) {
-                        inside.emplace_back(node.loop, leaves(node.children[*node.leave]));
-                    }
-                    assign(node.children[i], blocked, scope, std::move(inside));
-                    blocked.unite(takes(node.children[i]));
-                }
-                break;
-            case Alt::Kind::fork:
-                for (const std::uint32_t child : node.children) {
-                    assign(child, blocked, leaves(child), ways_out);
-                }
-                break;
-            default:
-                for (const std::uint32_t child : node.children) {
-                    assign(child, blocked, scope, ways_out);
-                }
+            return;
+        }
+        for (std::uint32_t i = 0; i < node.children.size(); ++i) {
+            Leaves inside = ways_out;
+            if (node.leave && *node.leave != i) {
+                inside.emplace_back(node.loop, leaves(node.children[*node.leave]));
+            }
+            assign(node.children[i], preferred, inside);
+            if (node.kind == Alt::Kind::prefer) {
+                preferred |= leaves(node.children[i]);
+            }
         }
     }
 

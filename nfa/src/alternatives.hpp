@@ -58,11 +58,16 @@ private:
     std::vector<Alt> alts_;
 };
 
-/// The edges of one state out of the ways on from it; nothing if there are more than kMaxEdges.
+/// The edges of one state out of the ways on from it.
 struct Flattened {
+    /// One choice at every fork: which edges it has, and which nodes lie on the way to them.
+    struct Choice {
+        EdgeMask edges{0};
+        std::vector<AltId> visited;
+    };
     std::vector<Edge> edges;
-    std::vector<AltId> visited;             ///< every node passed on the way
-    bool too_many{false};
+    std::vector<Choice> choices;
+    bool too_many{false};                   ///< more than kMaxEdges, or forks beyond any sense: nothing else holds then
 };
 [[nodiscard]] Flattened flatten(const AltGraph& graph, AltId root);
 

@@ -269,19 +269,32 @@ private:
             const EdgeMask bit = EdgeMask{1} << i;
             if (flat.edges[i].accept) {
                 state.accepts |= bit;
-            } else if (flat.edges[i].arrow == Arrow::strict && place != nullptr) {
-                state.strict |= bit;
+            } else if (place != nullptr) {
+                state.strict |= flat.edges[i].arrow == Arrow::strict ? bit : 0;
+                state.any |= flat.edges[i].arrow == Arrow::any ? bit : 0;
             }
         }
-        if (place != nullptr) {
-            for (const EnclosingTurn& turn : place->optional_turns) {
-                if (std::find(flat.visited.begin(), flat.visited.end(), turn.follow) == flat.visited.end()) {
-                    state.under_way.push_back(turn.loop);
-                }
-            }
+        if (flat.choices.size() > kMaxVariants) {
+            return false;
         }
+        add_variants(state, flat, place);
         state.edges = std::move(flat.edges);
         return true;
+    }
+
+    static void add_variants(State& state, const Flattened& flat, const Place* place) {
+        for (const Flattened::Choice& choice : flat.choices) {
+            Variant variant;
+            variant.edges = choice.edges;
+            for (const EnclosingTurn& turn : place == nullptr ? std::vector<EnclosingTurn>{} : place->optional_turns) {
+                if (std::find(choice.visited.begin(), choice.visited.end(), turn.follow) == choice.visited.end()) {
+                    variant.under_way.push_back(turn.loop);
+                }
+            }
+            state.split = state.split || !variant.under_way.empty();
+            state.variants.push_back(std::move(variant));
+        }
+        state.split = state.split && state.variants.size() > 1;
     }
 
     static constexpr std::uint32_t kUnnumbered = 0xffffffff;
@@ -318,7 +331,7 @@ Facts facts(const Automaton& automaton) {
             }
             if (edge.accept && !start) {
                 result.can_accept = true;
-                result.open_end = result.open_end || edge.blocked_by_any != 0 || !edge.blocked_by_all.empty();
+                result.open_end = result.open_end || edge.preferred != 0;
             }
         }
     }

@@ -1,5 +1,6 @@
 #include <tocsin/nfa/draw.hpp>
 
+#include <algorithm>
 
 #include <fmt/format.h>
 
@@ -41,7 +42,7 @@ std::string demands(const Edge& edge, const Labels& labels) {
     return text;
 }
 
-bool waits(const Edge& edge) { return edge.blocked_by_any != 0 || !edge.blocked_by_all.empty(); }
+bool waits(const Edge& edge) { return edge.preferred != 0; }
 
 /// The name of the step that leads into each state.
 std::vector<std::string> arrivals(const Automaton& automaton, const Labels& labels) {
@@ -85,7 +86,7 @@ std::string draw_text(const Automaton& automaton, const Labels& labels) {
                                of(labels.steps, edge.step), of(labels.conditions, edge.condition), demands(edge, labels),
                                waits(edge) ? "  if nothing above takes it" : "");
         }
-        if (!state.under_way.empty()) {
+        if (std::any_of(state.variants.begin(), state.variants.end(), [](const Variant& variant) { return !variant.under_way.empty(); })) {
             out += "  (a turn is under way: it is given up when nothing goes on with it)\n";
         }
     }

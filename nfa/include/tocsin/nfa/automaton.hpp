@@ -36,25 +36,36 @@ struct Edge {
     std::vector<ConditionId> untils;    ///< an event that satisfies one of them closes the edge before it is offered
     std::optional<Duration> in;         ///< the event taken is at most this after the one taken before
 
-    /// Preference: the edge is not offered an event when one edge of `blocked_by_any`, or all edges of a mask of
-    /// `blocked_by_all`, take it. An accept edge is blocked by edges that are open, not by those that take.
-    EdgeMask blocked_by_any{0};
-    std::vector<EdgeMask> blocked_by_all;
-    /// The edges that close in what remains of the run when this edge takes an event: all of them, unless an `each` left a
-    /// choice or the arrow is `any`. If an edge stays open, the run stays as well.
-    EdgeMask closes{0};
+    /// Edges of higher preference: where one of them takes an event, this one is not offered it. An accept edge waits until none
+    /// of them is open any more.
+    EdgeMask preferred{0};
     /// The edge starts a turn, not needed by a minimum, of this group (outermost first if of several at once): the edges
     /// that leave the group are kept behind the run as its fallback, should the turn be given up.
     std::vector<LoopId> starts_turn_of;
     std::vector<EdgeMask> leaves;       ///< for each of starts_turn_of: the edges of this state that leave it
 };
 
+/// A set of variants of one state, one bit each.
+using VariantMask = std::uint64_t;
+inline constexpr std::size_t kMaxVariants = 64;
+
+/// `each` makes a pattern the union of patterns, one for each number of turns. In a state they show as variants: which edges a
+/// run has that is bound to some number of turns. Preference holds inside a variant, and taking an event ends it; the others go on.
+/// A state without such a choice has one variant with all its edges.
+struct Variant {
+    EdgeMask edges{0};
+    /// Groups whose optional turn is under way, outermost first: the fallbacks that stay behind the run.
+    std::vector<LoopId> under_way;
+};
+
 struct State {
     std::vector<Edge> edges;            ///< in order of preference
     EdgeMask strict{0};                 ///< edges with `=>`: open for the very next event only
+    EdgeMask any{0};                    ///< edges with `~>`: passing the event over is a choice as well
     EdgeMask accepts{0};                ///< accept edges
-    /// Groups whose optional turn is under way here, outermost first: the fallbacks that stay behind the run.
-    std::vector<LoopId> under_way;
+    std::vector<Variant> variants;      ///< at least one
+    /// The variants need a run each, as one may give up a turn while another goes on; else one run stands for all.
+    bool split{false};
 };
 
 /// A nondeterministic automaton over the events that a rule sees for one key. After Glushkov (1961): a state is the

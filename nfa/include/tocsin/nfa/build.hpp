@@ -13,7 +13,7 @@ namespace tocsin::nfa {
 /// Why a pattern has no automaton.
 enum class BuildError {
     too_many_states,        ///< more than `max_states` after unrolling
-    too_many_edges,         ///< a state with more than kMaxEdges ways on
+    too_many_edges,         ///< a state with more than kMaxEdges ways on, or kMaxVariants choices of `each`
     too_many_and_items,     ///< an `and` of more than kMaxAndItems
 };
 inline constexpr std::size_t kMaxAndItems = 6;
