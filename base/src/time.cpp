@@ -147,6 +147,10 @@ std::optional<EventTime> parse_rfc3339(std::string_view text) {
     if (second == 60 && floor_div(seconds, kSecondsPerDay) * kSecondsPerDay != seconds) {
         return std::nullopt;
     }
+    // An offset can lead out of the years that RFC 3339 can write.
+    if (seconds < days_from_civil(0, 1, 1) * kSecondsPerDay || seconds >= days_from_civil(10'000, 1, 1) * kSecondsPerDay) {
+        return std::nullopt;
+    }
     return EventTime(seconds * kMicrosPerSecond + fraction);
 }
 

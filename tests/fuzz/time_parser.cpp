@@ -20,8 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string text(data, data + size);
     if (const auto time = tocsin::parse_rfc3339(text)) {
         const std::string written = tocsin::format_rfc3339(*time);
-        // An offset can lead out of the four-digit years, which only reading knows how to refuse.
-        if (written[4] == '-' && tocsin::parse_rfc3339(written) != time) {
+        if (tocsin::parse_rfc3339(written) != time) {
             give_up("a time reads back differently", text);
         }
     }

@@ -58,7 +58,8 @@ enum class TimeUnit : std::uint8_t { s, ms, us, ns };
 
 /// RFC 3339 with any offset; `T` may be `t` or a blank, `Z` may be `z`; up to nine digits of a second's
 /// fraction (what is finer than a microsecond is dropped); 23:59:60 is taken as the second that follows.
-/// Nothing for anything else: no offset, a day that the month does not have, text behind it.
+/// Nothing for anything else: no offset, a day that the month does not have, a year outside 0000 … 9999 in UTC, text
+/// behind it.
 [[nodiscard]] std::optional<EventTime> parse_rfc3339(std::string_view text);
 
 /// `2026-11-23T10:02:00.000Z`: milliseconds, six digits where the time has finer ones.
