@@ -27,7 +27,7 @@ void append_word(std::string& out, std::string_view word) { fmt::format_to(std::
 }  // namespace
 
 AlertBuilder::AlertBuilder(std::shared_ptr<const plan::Program> program, const std::vector<Input>& inputs, const Limits& limits)
-    : program_(std::move(program)), inputs_(inputs), limits_(limits) {}
+    : program_(std::move(program)), inputs_(inputs), headers_(inputs.size()), limits_(limits) {}
 
 event::Decoder& AlertBuilder::decoder(plan::StreamId stream, event::InputId input) {
     const event::Format format = inputs_[static_cast<std::size_t>(input)].format;
@@ -51,7 +51,7 @@ alerts::AlertEvent AlertBuilder::event(plan::StreamId stream, const matcher::Pos
     result.input = input.name;
     result.partition = partition;
     result.offset = position.offset;
-    const event::Batch batch = decoder(stream, position.input).decode_record(position.input, raw, input.csv_header.get());
+    const event::Batch batch = decoder(stream, position.input).decode_record(position.input, raw, headers_[static_cast<std::size_t>(position.input)]);
     if (batch.rows() == 0) {
         return result;
     }
@@ -157,6 +157,7 @@ Shown AlertBuilder::build(matcher::ShardMemory& memory, const matcher::Match& ma
     }
     add_steps(alert, rule, memory, taken);
     add_values(alert, rule, memory, match);
+    shown.overflows = memory.session.take_overflows();
     return shown;
 }
 

@@ -23,6 +23,7 @@ struct Shown {
     std::string key;                                ///< encode_key
     std::vector<matcher::Position> events;
     std::vector<std::uint32_t> steps;               ///< of each event: the step written first comes first
+    std::uint64_t overflows{0};                     ///< integer overflows in its values
     alerts::Alert alert;
 };
 
@@ -31,6 +32,10 @@ class AlertBuilder {
 public:
     AlertBuilder(std::shared_ptr<const plan::Program> program, const std::vector<Input>& inputs, const Limits& limits);
 
+    /// A CSV input's header comes with its batches. Requires: not while another thread builds.
+    void learn_header(event::InputId input, std::shared_ptr<const event::CsvHeader> header) {
+        headers_[static_cast<std::size_t>(input)] = std::move(header);
+    }
     [[nodiscard]] Shown build(matcher::ShardMemory& memory, const matcher::Match& match);
     [[nodiscard]] alerts::AlertEvent event(plan::StreamId stream, const matcher::Position& position, std::string_view partition,
                                            std::string_view raw);
@@ -45,6 +50,7 @@ private:
 
     std::shared_ptr<const plan::Program> program_;
     std::vector<Input> inputs_;
+    std::vector<std::shared_ptr<const event::CsvHeader>> headers_;      ///< by input
     Limits limits_;
     std::map<std::pair<plan::StreamId, event::Format>, event::Decoder> decoders_;
 };

@@ -59,6 +59,7 @@ struct Engine::Impl {
         }
         counters.streams.resize(program->streams.size());
         counters.rules.resize(program->rules.size());
+        shown_overflows.resize(program->rules.size());
         for (std::size_t s = 0; s < program->streams.size(); ++s) {
             know_from(StreamId{static_cast<std::uint32_t>(s)});
         }
@@ -77,6 +78,7 @@ struct Engine::Impl {
     std::vector<LateLine> late;
     Counters counters;
     std::vector<RuleCounters> routing_counters;     ///< what all rules of a routing share
+    std::vector<std::uint64_t> shown_overflows;     ///< by rule: in the values of its alerts
     std::vector<bool> ended;                        ///< by input
     std::uint64_t arrivals{0};
     bool finished{false};
@@ -88,6 +90,16 @@ struct Engine::Impl {
             if (options.inputs[i].name == *from) {
                 clocks.know(stream, {event::InputId{static_cast<std::uint32_t>(i)}, partitions.intern("0")});
             }
+        }
+    }
+
+    void learn_header(const event::Batch& batch) {
+        if (batch.csv_header() == nullptr) {
+            return;
+        }
+        late_builder.learn_header(batch.input(), batch.csv_header());
+        for (const auto& unit : units) {
+            unit->builder.learn_header(batch.input(), batch.csv_header());
         }
     }
 
@@ -244,6 +256,7 @@ struct Engine::Impl {
             const matcher::RoutingId id = routing.of_rule[static_cast<std::size_t>(one.rule)];
             one.cause = clocks.cause_of(routing.routings[static_cast<std::size_t>(id)].clock, one.time);
             ++counters.rules[static_cast<std::size_t>(one.rule)].alerts;
+            shown_overflows[static_cast<std::size_t>(one.rule)] += one.overflows;
         }
         std::sort(shown.begin(), shown.end(), [&](const Shown& a, const Shown& b) { return shown_before(a, b, partitions); });
         clocks.forget_moves();
@@ -301,10 +314,12 @@ struct Engine::Impl {
             of_rule.null_key = shared.null_key;
             of_rule.candidates = 0;
             of_rule.runs_refused = 0;
+            of_rule.overflows = shown_overflows[r];
             for (const auto& unit : units) {
                 const matcher::MatcherCounters& own = unit->shard.counters(plan::RuleId{static_cast<std::uint32_t>(r)});
                 of_rule.candidates += own.candidates;
                 of_rule.runs_refused += own.runs_refused;
+                of_rule.overflows += own.overflows;
             }
         }
     }
@@ -326,6 +341,11 @@ Result<Engine> Engine::create(std::shared_ptr<const plan::Program> program, Opti
 PreparedBatch Engine::prepare(event::Batch batch) const { return PreparedBatch(impl_->preparer.prepare(std::move(batch))); }
 
 void Engine::push(const PreparedBatch& batch, std::size_t begin, std::size_t end, std::vector<alerts::Output>& out) {
+    impl_->learn_header(batch.rows_->batch);
+    if (begin == 0) {
+        impl_->counters.mistyped_fields += batch.rows_->batch.mistyped_fields();
+        impl_->counters.overflows += batch.rows_->overflows;
+    }
     for (std::size_t row = begin; row < end; ++row) {
         impl_->take_row(*batch.rows_, row);
     }

@@ -131,6 +131,7 @@ std::unique_ptr<PreparedRows> Preparer::prepare(event::Batch batch) {
     }
     out->member_begin.push_back(static_cast<std::uint32_t>(out->members.size()));
     out->routed_begin.push_back(static_cast<std::uint32_t>(out->routed.size()));
+    out->overflows = worker->session.take_overflows();
     const std::lock_guard lock(mutex_);
     idle_workers_.push_back(std::move(worker));
     return out;

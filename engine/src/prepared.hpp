@@ -45,6 +45,7 @@ struct PreparedRows {
     std::vector<Routed> routed;
     std::vector<matcher::Touch> touches;
     std::string keys;
+    std::uint64_t overflows{0};                 ///< integer overflows in predicates
 
     [[nodiscard]] std::string_view key(const Routed& route) const {
         return std::string_view(keys).substr(route.key_begin, route.key_size);

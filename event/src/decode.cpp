@@ -32,15 +32,14 @@ Decoder& Decoder::operator=(Decoder&&) noexcept = default;
 Batch Decoder::decode(InputId input, const Block& block) {
     Batch batch(input, impl_->projection);
     batch.keep(block.bytes);
+    batch.set_csv_header(block.csv_header);
     impl_->decoder->decode(batch, block);
     return batch;
 }
 
-Batch Decoder::decode_record(InputId input, std::string_view raw, const CsvHeader* csv_header) {
+Batch Decoder::decode_record(InputId input, std::string_view raw, std::shared_ptr<const CsvHeader> csv_header) {
     Block block = make_block(std::string(raw), 1);
-    if (csv_header != nullptr) {
-        block.csv_header = std::make_shared<const CsvHeader>(*csv_header);
-    }
+    block.csv_header = std::move(csv_header);
     return decode(input, block);
 }
 

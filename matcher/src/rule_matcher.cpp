@@ -121,6 +121,7 @@ struct RuleMatcher::Impl {
         note_absent(state, incoming);
         finish_step(state);
         settle(state, slot);
+        counters.overflows += memory.session.take_overflows();
     }
 
     /// An event that neither starts a run nor is a leading `not`'s matters only where the key has something.
@@ -264,6 +265,7 @@ struct RuleMatcher::Impl {
             state.timer = EventTime::highest();
             pass(state, watermark);
             settle(state, timer.slot);
+            counters.overflows += memory.session.take_overflows();
         }
         if (watermark == EventTime::highest()) {
             end_of_time();

@@ -28,7 +28,7 @@ EngineRun run_engine(const std::string& rules, const std::vector<std::string>& l
         return run;
     }
     engine::Options options;
-    options.inputs = {{"input", event::Format::ndjson, {}}};
+    options.inputs = {{"input", event::Format::ndjson}};
     options.threads = threads;
     options.limits = limits;
     auto made = engine::Engine::create(compiled.program, options);

@@ -83,7 +83,7 @@ TEST_CASE("header fields place a CSV record") {
 TEST_CASE("one CSV record can be decoded by itself") {
     Decoder decoder(Format::csv, columns({"b: string"}), {});
     const CsvHeader header{"a", "b"};
-    const Batch batch = decoder.decode_record(InputId{0}, "1,\"x\ny\"", &header);
+    const Batch batch = decoder.decode_record(InputId{0}, "1,\"x\ny\"", std::make_shared<const CsvHeader>(header));
     REQUIRE(batch.rows() == 1);
     CHECK(batch.column(ColumnId{0}).value(0).as_string() == "x\ny");
 }

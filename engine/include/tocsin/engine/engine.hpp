@@ -21,7 +21,6 @@ namespace tocsin::engine {
 struct Input {
     std::string name;
     event::Format format{event::Format::ndjson};
-    std::shared_ptr<const event::CsvHeader> csv_header{};      ///< of a CSV input
 };
 
 struct Options {
@@ -44,7 +43,7 @@ struct RuleCounters {
     std::uint64_t retracts{0};
     std::uint64_t corrects{0};
     std::uint64_t runs_refused{0};          ///< a key had Limits::runs_per_key runs
-    std::uint64_t overflows{0};             ///< integer overflows in its expressions, which gave null
+    std::uint64_t overflows{0};             ///< integer overflows in what it computes over its runs, which gave null
 };
 struct StreamCounters {
     std::uint64_t received{0};
@@ -59,6 +58,7 @@ struct Counters {
     std::uint64_t control_records{0};
     std::uint64_t unassigned{0};            ///< records that belong to no stream
     std::uint64_t mistyped_fields{0};
+    std::uint64_t overflows{0};             ///< integer overflows in conditions on single events, which gave null
     std::uint64_t outside_range{0};         ///< not within from … to
     std::vector<StreamCounters> streams;    ///< by plan::StreamId
     std::vector<RuleCounters> rules;        ///< by plan::RuleId

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <tocsin/base/time.hpp>
@@ -105,6 +106,9 @@ struct RecordError {
     std::string reason;
 };
 
+/// The first line of a CSV input, split. Shared by all blocks and batches of the input.
+using CsvHeader = std::vector<std::string>;
+
 /// Some records of one input, in arrival order, with the projected fields as columns. Owns the bytes that every
 /// view in it points into; movable, not copyable. Thread-compatible: after it is filled, only read.
 class Batch {
@@ -114,6 +118,8 @@ public:
     Batch& operator=(Batch&&) noexcept = default;
 
     [[nodiscard]] InputId input() const { return input_; }
+    /// What a record's fields are called, if the input is CSV; else null. Needed to read a raw record again.
+    [[nodiscard]] const std::shared_ptr<const CsvHeader>& csv_header() const { return csv_header_; }
     [[nodiscard]] std::size_t rows() const { return headers_.size(); }
     [[nodiscard]] const RecordHeader& header(std::size_t row) const { return headers_[row]; }
     [[nodiscard]] const Column& column(ColumnId id) const { return columns_[static_cast<std::size_t>(id)]; }
@@ -125,6 +131,7 @@ public:
     std::vector<RecordHeader>& headers() { return headers_; }
     std::vector<Column>& columns() { return columns_; }
     std::vector<RecordError>& errors() { return errors_; }
+    void set_csv_header(std::shared_ptr<const CsvHeader> header) { csv_header_ = std::move(header); }
     /// Keeps a buffer alive as long as the batch; returns a view of it.
     std::string_view keep(std::string bytes);
     void keep(std::shared_ptr<const std::string> bytes);
@@ -140,6 +147,7 @@ private:
     };
 
     InputId input_;
+    std::shared_ptr<const CsvHeader> csv_header_;
     std::vector<RecordHeader> headers_;
     std::vector<Column> columns_;
     std::vector<RecordError> errors_;

@@ -14,9 +14,6 @@ namespace tocsin::event {
 
 enum class Format : std::uint8_t { ndjson, csv };
 
-/// The first line of a CSV input, split. Shared by all blocks of the input.
-using CsvHeader = std::vector<std::string>;
-
 /// A run of whole lines of one input.
 struct Block {
     std::shared_ptr<const std::string> bytes;  ///< the decoder may read simdjson's padding behind the text; see make_block
@@ -47,7 +44,7 @@ public:
 
     [[nodiscard]] Batch decode(InputId input, const Block& block);
     /// One record, for example an alert's event with all the fields of its stream; `csv_header` only for CSV.
-    [[nodiscard]] Batch decode_record(InputId input, std::string_view raw, const CsvHeader* csv_header);
+    [[nodiscard]] Batch decode_record(InputId input, std::string_view raw, std::shared_ptr<const CsvHeader> csv_header);
 
 private:
     struct Impl;

@@ -38,6 +38,7 @@ struct Match {
 struct MatcherCounters {
     std::uint64_t candidates{0};
     std::uint64_t runs_refused{0};
+    std::uint64_t overflows{0};     ///< integer overflows in its conditions on runs
 };
 
 /// One rule over the keys of one shard: events in order go in, matches come out. Owned by one shard.
