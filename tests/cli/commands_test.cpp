@@ -1,4 +1,5 @@
 // check, fmt, test, explain, infer, completion, version, help.
+#include <algorithm>
 #include <filesystem>
 
 #include "cli/process.hpp"
@@ -222,4 +223,19 @@ TEST_CASE("completion scripts know the commands and their options") {
 TEST_CASE("version and --version agree") {
     CHECK(run_tocsin({"version"}).out == run_tocsin({"--version"}).out);
     CHECK_THAT(run_tocsin({"version"}).out, Catch::StartsWith("tocsin "));
+}
+
+TEST_CASE("generate gives the same bytes for the same seed, and the truth beside them") {
+    const TemporaryFolder folder;
+    const std::vector<std::string> arguments{"generate", "security", "--events", "1000", "--seed", "7"};
+    std::vector<std::string> to_file = arguments;
+    to_file.insert(to_file.end(), {"-o", folder.path("s.ndjson"), "--truth", folder.path("truth.json")});
+    CHECK(run_tocsin(to_file).exit_code == 0);
+    const std::string records = read_file(folder.path("s.ndjson"));
+    CHECK(std::count(records.begin(), records.end(), '\n') == 1000);
+    CHECK(run_tocsin(arguments).out == records);
+    CHECK_THAT(read_file(folder.path("truth.json")), Catch::Contains(R"("incidents")"));
+    CHECK(run_tocsin({"generate", "nothing"}).exit_code == 3);
+    CHECK(run_tocsin({"generate", "fraud", "--disorder", "often"}).exit_code == 3);
+    CHECK(run_tocsin({"generate", "fraud", "--truth", "/dev/full"}).exit_code == 3);
 }
