@@ -51,7 +51,7 @@ void EventPool::release(EventId id) {
         return;
     }
     if (event.bytes.capacity() > kKeptCapacity) {
-        event.bytes = {};
+        std::string().swap(event.bytes);        // assigning an empty string would keep the memory
     }
     free_.push_back(id);
 }
