@@ -1,0 +1,96 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <tocsin/alerts/json.hpp>
+#include <tocsin/event/decode.hpp>
+
+#include "compiler/compiled.hpp"
+#include "engine/engine_run.hpp"
+#include "support/test.hpp"
+
+namespace tocsin::test {
+
+/// An engine driven call by call.
+class Driver {
+public:
+    explicit Driver(const std::string& rules, const std::vector<std::string>& inputs = {"input"}, engine::Options options = {})
+        : program_(program_of(rules)), engine_(engine_of(program_, inputs, std::move(options))) {}
+
+    /// Some records of one input, as one batch.
+    void push(const std::vector<std::string>& lines, std::uint32_t input = 0) {
+        std::string text;
+        for (const std::string& line : lines) {
+            text += line + "\n";
+        }
+        const std::size_t count = lines.size();
+        event::Decoder decoder(event::Format::ndjson, program_->projection, {});
+        if (lines_.size() <= input) {
+            lines_.resize(input + 1);
+        }
+        const auto batch = engine_.prepare(
+            decoder.decode(event::InputId{input}, event::make_block(std::move(text), lines_[input] + 1)));
+        lines_[input] += count;
+        engine_.push(batch, 0, batch.rows(), output);
+    }
+    void end_input(std::uint32_t input) { engine_.end_input(event::InputId{input}, output); }
+    void finish() { engine_.finish(output); }
+    [[nodiscard]] engine::Engine& engine() { return engine_; }
+
+    /// What came out since the last call, a line each.
+    [[nodiscard]] std::vector<std::string> take() {
+        std::vector<std::string> lines;
+        for (const alerts::Output& one : std::exchange(output, {})) {
+            lines.push_back(describe(one));
+        }
+        return lines;
+    }
+
+    std::vector<alerts::Output> output;
+
+private:
+    static std::shared_ptr<const plan::Program> program_of(const std::string& rules) {
+        const Compiled made = compiled(rules);
+        INFO(made.found);
+        REQUIRE(made.program != nullptr);
+        return made.program;
+    }
+    static engine::Engine engine_of(const std::shared_ptr<const plan::Program>& program, const std::vector<std::string>& inputs,
+                                    engine::Options options) {
+        for (const std::string& name : inputs) {
+            options.inputs.push_back({name, event::Format::ndjson});
+        }
+        auto made = engine::Engine::create(program, std::move(options));
+        REQUIRE(made.has_value());
+        return std::move(*made);
+    }
+
+    std::shared_ptr<const plan::Program> program_;
+    engine::Engine engine_;
+    std::vector<std::uint64_t> lines_;
+};
+
+/// The alerts of a run, without late records.
+inline std::vector<alerts::Alert> alerts_of(const std::vector<alerts::Output>& output) {
+    std::vector<alerts::Alert> alerts;
+    for (const alerts::Output& one : output) {
+        if (const auto* alert = std::get_if<alerts::Alert>(&one)) {
+            alerts.push_back(*alert);
+        }
+    }
+    return alerts;
+}
+
+/// Every byte that a run writes.
+inline std::string json_of(const std::vector<alerts::Output>& output) {
+    std::string text;
+    for (const alerts::Output& one : output) {
+        alerts::append_json(text, one);
+        text += '\n';
+    }
+    return text;
+}
+
+}  // namespace tocsin::test
