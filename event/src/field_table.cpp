@@ -67,7 +67,9 @@ struct FieldTable::Builder {
             padded.append(sizeof entry.head, '\0');
             const std::string_view name = std::string_view(padded).substr(0, entry.name.size());
             entry.head = head_of(name);
-            node.lengths |= std::uint64_t{1} << std::min<std::size_t>(name.size(), 63);
+            if (!name.empty()) {
+                node.marks |= std::uint64_t{1} << mark_of(name);
+            }
             std::size_t cell = hash_of(name, entry.head) >> node.shift;
             while (node.cells[cell] != 0) {
                 cell = (cell + 1) & (size - 1);

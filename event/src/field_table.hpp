@@ -37,7 +37,7 @@ private:
     struct Node {
         std::vector<Entry> entries;
         std::vector<std::uint32_t> cells;
-        std::uint64_t lengths{0};  ///< bit n: some name is n bytes long (63: or longer)
+        std::uint64_t marks{0};  ///< bit mark_of(name) of each name: most names that nobody wants have another
         int shift{63};
     };
     struct Builder;
@@ -46,6 +46,12 @@ private:
         std::uint64_t head = 0;
         std::memcpy(&head, name.data(), sizeof head);
         return name.size() >= sizeof head ? head : head & ((std::uint64_t{1} << (8 * name.size())) - 1);
+    }
+    /// From the length and both ends of a name. Requires: it is not empty.
+    static unsigned mark_of(std::string_view name) {
+        return (static_cast<unsigned char>(name.front()) * 5U + static_cast<unsigned char>(name.back()) * 3U +
+                static_cast<unsigned>(name.size()) * 11U) %
+               64U;
     }
     static std::uint64_t hash_of(std::string_view name, std::uint64_t head) {
         std::uint64_t tail = 0;
@@ -61,8 +67,7 @@ private:
 
 inline const FieldTable::Entry* FieldTable::find(NodeId id, std::string_view name) const {
     const Node& node = nodes_[static_cast<std::size_t>(id)];
-    const std::size_t length_bit = name.size() < 63 ? name.size() : 63;
-    if ((node.lengths >> length_bit & 1U) == 0) {
+    if (!name.empty() && (node.marks >> mark_of(name) & 1U) == 0) {
         return nullptr;
     }
     const std::uint64_t head = head_of(name);

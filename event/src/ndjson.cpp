@@ -296,6 +296,10 @@ std::string_view NdjsonDecoder::walk(Cursor& ended) {
         }
         // Behind a value.
         char separator = cursor.at();
+        if (separator == ',') {
+            ++cursor.next;
+            continue;
+        }
         while (inside && separator == (frame.array ? ']' : '}') && !cursor.ended()) {
             ++cursor.next;
             separator = cursor.at();
@@ -305,11 +309,13 @@ std::string_view NdjsonDecoder::walk(Cursor& ended) {
                 frames_.pop_back();
             }
         }
-        if (inside && separator != ',') {
-            reason = "a comma or a closing bracket was expected";
-            break;
+        if (inside) {
+            if (separator != ',') {
+                reason = "a comma or a closing bracket was expected";
+                break;
+            }
+            ++cursor.next;
         }
-        cursor.next += inside ? 1 : 0;
     }
     ended = cursor;
     if (inside && reason.empty()) {
@@ -329,8 +335,11 @@ const FieldTable::Entry* NdjsonDecoder::field_named(std::string_view raw, const 
 }
 
 bool NdjsonDecoder::read_scalar(const Cursor& cursor, const Entry* field) {
-    Decimal number;
     const char* const begin = cursor.here();
+    if (field == nullptr && is_short_whole_number(begin, static_cast<std::size_t>(cursor.behind() - begin))) {
+        return true;
+    }
+    Decimal number;
     const char* const end = scalar_end(cursor, number);
     if (end == nullptr || field == nullptr) {
         return end != nullptr;

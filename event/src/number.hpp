@@ -17,6 +17,25 @@ struct Decimal {
     bool more{false};
 };
 
+/// Whether eight bytes are digits, all of them.
+[[nodiscard]] inline bool digits_only(std::uint64_t word) {
+    constexpr std::uint64_t kHigh = 0xf0f0f0f0f0f0f0f0ULL;
+    return ((word & kHigh) | (((word + 0x0606060606060606ULL) & kHigh) >> 4)) == 0x3333333333333333ULL;
+}
+
+/// Whether `length` bytes are a whole number of 1 to 8 digits, for what need not be known. Requires: eight bytes can be
+/// read at `begin`, and little-endian words.
+[[nodiscard]] inline bool is_short_whole_number(const char* begin, std::size_t length) {
+    if (length - 1 >= 8 || (*begin == '0' && length > 1)) {
+        return false;
+    }
+    std::uint64_t word = 0;
+    std::memcpy(&word, begin, sizeof word);
+    // The digits go to the high end; the zero bits below them are made the digit 0.
+    const std::size_t shift = 8 * (8 - length);
+    return digits_only(word << shift | (0x3030303030303030ULL & ((std::uint64_t{1} << shift) - 1)));
+}
+
 /// Whether `length` bytes are a whole number as most are: 1 to 16 digits, no sign, no leading zero. Eight digits at a
 /// time, without a branch for each (Lemire, "Quickly parsing eight digits", 2018). Requires: eight bytes can be read at
 /// `begin`, and little-endian words.
@@ -26,10 +45,6 @@ struct Decimal {
         std::uint64_t word = 0;
         std::memcpy(&word, place, sizeof word);
         return word;
-    };
-    const auto digits_only = [](std::uint64_t word) {
-        constexpr std::uint64_t kHigh = 0xf0f0f0f0f0f0f0f0ULL;
-        return ((word & kHigh) | (((word + 0x0606060606060606ULL) & kHigh) >> 4)) == 0x3333333333333333ULL;
     };
     const auto value = [](std::uint64_t word) {
         word = (word & 0x0f0f0f0f0f0f0f0fULL) * 2561 >> 8;

@@ -95,7 +95,7 @@ void RecordWriter::end_record() {
     if (header_->kind != RecordKind::event) {
         make_control_record();
     }
-    if (!refused_.empty()) {
+    if (!refused_.empty()) [[unlikely]] {
         give_up(refused_);
         return;
     }
@@ -148,7 +148,12 @@ void RecordWriter::put_string(Slots slots, std::string_view text) {
             continue;
         }
         if (is_column(slot)) {
-            mistyped(store_string(batch_->columns()[slot], projection_[slot], row_, text));
+            Column& column = batch_->columns()[slot];
+            if (column.type() == Type::string) {
+                column.set_string(row_, text);
+                continue;
+            }
+            mistyped(store_string(column, projection_[slot], row_, text));
         } else {
             put_header_string(header_field(slot), text);
         }
