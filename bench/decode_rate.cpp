@@ -3,13 +3,14 @@
 //   decode_rate FILE [MEGABYTES]
 //
 // The file is repeated in memory up to so many megabytes (default 500), so that no disk is measured. Each way is run
-// five times, the best counts; each prints what it found, which must be the same.
+// nine times in turn; the medians of its processor time and of its share of simdjson's rate in the same round are printed.
+// All must read the same.
 
 #include <algorithm>
-#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <fstream>
 #include <functional>
 #include <iterator>
@@ -28,7 +29,7 @@ using tocsin::event::Block;
 using tocsin::event::Type;
 
 constexpr std::size_t kBlockBytes = 1U << 20;
-constexpr int kRounds = 5;
+constexpr int kRounds = 9;
 
 /// What is read of each record: `type`, `src_ip` (in some records only) and the time in milliseconds.
 struct Found {
@@ -121,6 +122,11 @@ struct Way {
     Found (*run)(const std::vector<Block>&);
 };
 
+double median(std::vector<double> values) {
+    std::sort(values.begin(), values.end());
+    return values[values.size() / 2];
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -143,21 +149,26 @@ int main(int argc, char** argv) {
     const std::vector<Way> ways{{"simdjson, all fields walked", walk_with_simdjson},
                                 {"simdjson, fields looked up", look_up_with_simdjson},
                                 {"tocsin", decode}};
-    std::vector<double> best(ways.size(), 1e9);
+    std::vector<std::vector<double>> seconds(ways.size());
+    std::vector<std::vector<double>> shares(ways.size());
     std::vector<Found> found(ways.size());
     // Round by round, so that what else the machine does meanwhile falls on all alike.
     for (int round = 0; round < kRounds; ++round) {
         for (std::size_t i = 0; i < ways.size(); ++i) {
-            const auto start = std::chrono::steady_clock::now();
+            const std::clock_t start = std::clock();
             found[i] = ways[i].run(blocks);
-            best[i] = std::min(best[i], std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+            seconds[i].push_back(static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC);
+            shares[i].push_back(100 * seconds[0].back() / seconds[i].back());
         }
     }
     bool same = true;
     for (std::size_t i = 0; i < ways.size(); ++i) {
         same = same && found[i] == found[0];
-        std::printf("%-28s %7.0f MB/s %6.2f M records/s %5.0f %%\n", ways[i].name, static_cast<double>(bytes) / best[i] / 1e6,
-                    static_cast<double>(found[i].records) / best[i] / 1e6, 100 * best[0] / best[i]);
+        const double typical = median(seconds[i]);
+        const auto [least, most] = std::minmax_element(shares[i].begin(), shares[i].end());
+        std::printf("%-28s %7.0f MB/s %6.2f M records/s %5.0f %% (%.0f to %.0f)\n", ways[i].name,
+                    static_cast<double>(bytes) / typical / 1e6, static_cast<double>(found[i].records) / typical / 1e6,
+                    median(shares[i]), *least, *most);
     }
     if (!same) {
         std::fprintf(stderr, "the ways do not agree on what they read\n");
