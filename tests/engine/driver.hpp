@@ -30,8 +30,8 @@ public:
         if (lines_.size() <= input) {
             lines_.resize(input + 1);
         }
-        const auto batch = engine_.prepare(
-            decoder.decode(event::InputId{input}, event::make_block(std::move(text), lines_[input] + 1)));
+        const auto batch =
+            engine_.prepare(decoder.decode(event::InputId{input}, event::make_block(std::move(text), lines_[input] + 1)));
         lines_[input] += count;
         engine_.push(batch, 0, batch.rows(), output);
     }

@@ -22,22 +22,23 @@ const std::string kBoth =
     "stream Q(owner: string, y: int, ts: time) time ts where y > 0\n";
 
 TEST_CASE("a record of two of a rule's streams is seen once") {
-    const EngineRun result = run(kBoth + "rule r when P -> Q by user = Q.owner within 1m\n",
-                                 {R"({"user":"ann","owner":"ann","x":1,"y":1,"ts":0})"});
+    const EngineRun result =
+        run(kBoth + "rule r when P -> Q by user = Q.owner within 1m\n", {R"({"user":"ann","owner":"ann","x":1,"y":1,"ts":0})"});
     CHECK(result.counters.rules[0].received == 1);
     CHECK(result.output.empty());
 }
 
 TEST_CASE("a record of two of a rule's streams fits the steps of both") {
-    const EngineRun result = run(kBoth + "rule r when p: P -> q: Q by user = Q.owner within 1m\n",
-                                 {R"({"user":"ann","owner":"ann","x":1,"y":1,"ts":0})",
-                                  R"({"user":"ann","owner":"ann","x":1,"y":1,"ts":1})"});
+    const EngineRun result =
+        run(kBoth + "rule r when p: P -> q: Q by user = Q.owner within 1m\n",
+            {R"({"user":"ann","owner":"ann","x":1,"y":1,"ts":0})", R"({"user":"ann","owner":"ann","x":1,"y":1,"ts":1})"});
     REQUIRE(result.output.size() == 1);
     CHECK(describe(result.output[0]) == "r \"ann\" at 1000 p[ 0/1 ] q[ 0/2 ]");
 }
 
 TEST_CASE("a record whose streams give different keys is not seen, and counted with the null keys") {
-    const EngineRun result = run(kBoth + "rule r when P or Q by user = Q.owner\n", {R"({"user":"ann","owner":"bob","x":1,"y":1,"ts":0})"});
+    const EngineRun result =
+        run(kBoth + "rule r when P or Q by user = Q.owner\n", {R"({"user":"ann","owner":"bob","x":1,"y":1,"ts":0})"});
     CHECK(result.counters.rules[0].on_time == 1);
     CHECK(result.counters.rules[0].null_key == 1);
     CHECK(result.output.empty());
@@ -74,8 +75,8 @@ TEST_CASE("a record that fits no stream is unassigned") {
 }
 
 TEST_CASE("a record without a time, with a null one or with none that can be read is counted and not seen") {
-    const EngineRun result = run("stream A(ts: time) time ts\nrule r when A\n",
-                                 {R"({"a":1})", R"({"ts":null})", R"({"ts":"noon"})", R"({"ts":0})"});
+    const EngineRun result =
+        run("stream A(ts: time) time ts\nrule r when A\n", {R"({"a":1})", R"({"ts":null})", R"({"ts":"noon"})", R"({"ts":0})"});
     CHECK(result.counters.streams[0].without_time == 3);
     CHECK(result.counters.streams[0].received == 4);
     CHECK(result.counters.rules[0].received == 1);
@@ -83,8 +84,9 @@ TEST_CASE("a record without a time, with a null one or with none that can be rea
 }
 
 TEST_CASE("a duplicate is the same input, partition and offset") {
-    const EngineRun result = run("stream A(ts: time) time ts slack 1m\nrule r when A\n",
-                                 {R"({"ts":0,"$offset":5})", R"({"ts":0,"$offset":5})", R"({"ts":0,"$offset":5,"$partition":1})"});
+    const EngineRun result =
+        run("stream A(ts: time) time ts slack 1m\nrule r when A\n",
+            {R"({"ts":0,"$offset":5})", R"({"ts":0,"$offset":5})", R"({"ts":0,"$offset":5,"$partition":1})"});
     CHECK(result.counters.rules[0].duplicate == 1);
     CHECK(result.output.size() == 2);
 }

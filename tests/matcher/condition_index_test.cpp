@@ -18,26 +18,16 @@ using matcher::ConditionIndex;
 /// Conditions over i, j, s; few values, so that they often hold.
 std::string any_condition(int depth) {
     switch (*rc::gen::inRange(0, depth > 0 ? 10 : 7)) {
-        case 0:
-            return fmt::format("i = {}", *rc::gen::inRange(0, 4));
-        case 1:
-            return fmt::format("{} = j", *rc::gen::inRange(0, 4));
-        case 2:
-            return fmt::format("s = \"{}\"", *rc::gen::element('a', 'b', 'c'));
-        case 3:
-            return fmt::format("i in ({}, {})", *rc::gen::inRange(0, 4), *rc::gen::inRange(0, 4));
-        case 4:
-            return fmt::format("s not in (\"a\", \"{}\")", *rc::gen::element('a', 'b', 'c'));
-        case 5:
-            return fmt::format("j > {}", *rc::gen::inRange(0, 4));
-        case 6:
-            return *rc::gen::element<std::string>("i = j", "i != null", "s = null", "x = 1", "x = 1.5");
-        case 7:
-            return fmt::format("({} or {})", any_condition(depth - 1), any_condition(depth - 1));
-        case 8:
-            return fmt::format("not ({})", any_condition(depth - 1));
-        default:
-            return fmt::format("({} and {})", any_condition(depth - 1), any_condition(depth - 1));
+        case 0: return fmt::format("i = {}", *rc::gen::inRange(0, 4));
+        case 1: return fmt::format("{} = j", *rc::gen::inRange(0, 4));
+        case 2: return fmt::format("s = \"{}\"", *rc::gen::element('a', 'b', 'c'));
+        case 3: return fmt::format("i in ({}, {})", *rc::gen::inRange(0, 4), *rc::gen::inRange(0, 4));
+        case 4: return fmt::format("s not in (\"a\", \"{}\")", *rc::gen::element('a', 'b', 'c'));
+        case 5: return fmt::format("j > {}", *rc::gen::inRange(0, 4));
+        case 6: return *rc::gen::element<std::string>("i = j", "i != null", "s = null", "x = 1", "x = 1.5");
+        case 7: return fmt::format("({} or {})", any_condition(depth - 1), any_condition(depth - 1));
+        case 8: return fmt::format("not ({})", any_condition(depth - 1));
+        default: return fmt::format("({} and {})", any_condition(depth - 1), any_condition(depth - 1));
     }
 }
 

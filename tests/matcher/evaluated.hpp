@@ -14,11 +14,12 @@ namespace tocsin::test {
 /// The fields that expressions of these tests may use; `to_…` only say which type a value has to have.
 inline const std::string kFields =
     "list Staff = (\"ann\", \"bob\")\n"
-    "stream E(i: int, j: int, x: float, y: float, s: string, u: string, t: time, t2: time, d: duration, d2: duration, a: ip, b: bool,"
+    "stream E(i: int, j: int, x: float, y: float, s: string, u: string, t: time, t2: time, d: duration, d2: duration, a: ip, "
+    "b: bool,"
     " to_int: int, to_float: float, to_string: string, to_time: time, to_duration: duration, ts: time)\n  time ts\n";
 
 struct Evaluation {
-    std::string json;               ///< of the value
+    std::string json;  ///< of the value
     std::uint64_t overflows{0};
 };
 
@@ -62,7 +63,8 @@ private:
     void set(const Compiled& made, const std::optional<std::string>& target) {
         program_ = made.program;
         const plan::RulePlan& rule = program_->rules.front();
-        const plan::Predicate& predicate = (*program_)[rule.conditions[static_cast<std::size_t>(rule.steps[0].condition)].predicate];
+        const plan::Predicate& predicate =
+            (*program_)[rule.conditions[static_cast<std::size_t>(rule.steps[0].condition)].predicate];
         REQUIRE(predicate.expr.has_value());
         expr_ = *predicate.expr;
         if (target) {

@@ -73,9 +73,7 @@ TEST_CASE("half a unit and anything more is rounded up") {
 
 TEST_CASE("half a unit and anything less is rounded down") { CHECK(sum_of({0x1p53 + 2, 1.0, -0x1p-200}) == 0x1p53 + 2); }
 
-TEST_CASE("subnormal numbers are added without loss") {
-    CHECK(sum_of({0x1p-1074, 0x1p-1074, 1.0, -1.0}) == 0x1p-1073);
-}
+TEST_CASE("subnormal numbers are added without loss") { CHECK(sum_of({0x1p-1074, 0x1p-1074, 1.0, -1.0}) == 0x1p-1073); }
 
 }  // namespace
 }  // namespace tocsin::matcher

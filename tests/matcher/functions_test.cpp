@@ -124,9 +124,9 @@ TEST_CASE("date is written year, month, day") {
 
 TEST_CASE("km of known distances is right to one part in two hundred") {
     // Great-circle distances as they are published.
-    CHECK(km(52.5200, 13.4050, 48.8566, 2.3522) == Approx(878).epsilon(0.005));        // Berlin, Paris
-    CHECK(km(40.7128, -74.0060, 51.5074, -0.1278) == Approx(5570).epsilon(0.005));     // New York, London
-    CHECK(km(-33.8688, 151.2093, 35.6762, 139.6503) == Approx(7822).epsilon(0.005));   // Sydney, Tokyo
+    CHECK(km(52.5200, 13.4050, 48.8566, 2.3522) == Approx(878).epsilon(0.005));  // Berlin, Paris
+    CHECK(km(40.7128, -74.0060, 51.5074, -0.1278) == Approx(5570).epsilon(0.005));  // New York, London
+    CHECK(km(-33.8688, 151.2093, 35.6762, 139.6503) == Approx(7822).epsilon(0.005));  // Sydney, Tokyo
 }
 
 TEST_CASE("km between a place and itself is 0") { CHECK(km(52.52, 13.405, 52.52, 13.405) == 0); }

@@ -16,16 +16,12 @@ using event::Value;
 /// A value of any type but null; strings with the bytes that encodings stumble over. The text lives in `texts`.
 Value any_value(std::deque<std::string>& texts) {
     switch (*rc::gen::inRange(0, 7)) {
-        case 0:
-            return Value::of_bool(*rc::gen::arbitrary<bool>());
-        case 1:
-            return Value::of_int(*rc::gen::arbitrary<std::int64_t>());
+        case 0: return Value::of_bool(*rc::gen::arbitrary<bool>());
+        case 1: return Value::of_int(*rc::gen::arbitrary<std::int64_t>());
         case 2:
             return Value::of_float(*rc::gen::suchThat(rc::gen::arbitrary<double>(), [](double d) { return std::isfinite(d); }));
-        case 3:
-            return Value::of_time(EventTime(*rc::gen::arbitrary<std::int64_t>()));
-        case 4:
-            return Value::of_duration(Duration(*rc::gen::arbitrary<std::int64_t>()));
+        case 3: return Value::of_time(EventTime(*rc::gen::arbitrary<std::int64_t>()));
+        case 4: return Value::of_duration(Duration(*rc::gen::arbitrary<std::int64_t>()));
         case 5: {
             event::Ip ip;
             for (std::uint8_t& byte : ip.bytes) {

@@ -9,7 +9,8 @@ namespace {
 
 /// The value that `expression` of a match has where step a took events with the given fields, and step b one event.
 std::string over_turns(const std::string& expression, const std::vector<std::string>& turns) {
-    const Compiled made = compiled(kFields + "rule r when a: E[i != null]* -> b: E[i = null] within 1h return v = " + expression + "\n");
+    const Compiled made =
+        compiled(kFields + "rule r when a: E[i != null]* -> b: E[i = null] within 1h return v = " + expression + "\n");
     INFO(expression << "\n" << made.found);
     REQUIRE(made.program != nullptr);
     const plan::Program& program = *made.program;
@@ -137,9 +138,7 @@ TEST_CASE("min and max of strings made on the way live as long as the match") {
     CHECK(over_turns("max(lower(a.s))", of("s", {"\"B\"", "\"C\"", "\"A\""})) == "\"c\"");
 }
 
-TEST_CASE("durations add up to a duration") {
-    CHECK(over_turns("sum(a.d) / 1s", of("d", {"1500", "500"})) == "2");
-}
+TEST_CASE("durations add up to a duration") { CHECK(over_turns("sum(a.d) / 1s", of("d", {"1500", "500"})) == "2"); }
 
 }  // namespace
 }  // namespace tocsin::test

@@ -41,9 +41,11 @@ const std::array kConstructs{
     Construct{"group_loop", {"(A -> B)+ -> C", "(A -> B){2,} -> C", "(A -> B)+ each -> C", "(A -> B){1,2} lazy -> C"}},
     Construct{"group_of_optional_items", {"(A? -> B?) -> C", "A -> (B? -> C?)+ -> D"}},
     Construct{"nested_groups", {"A -> ((B -> C)+ -> D)+ -> E", "A -> (B -> (C -> D)?)* -> E", "(A{2} -> B+){1,2} -> C"}},
-    Construct{"until", {"A+ until B -> C", "A -> B* until C -> D", "A -> (B -> C)+ until D -> E", "A -> (B+ until C)+ until D -> E"}},
-    Construct{"in", {"A -> B in 10s", "A -> B+ in 10s -> C", "A -> (B -> C) in 10s", "A -> (B -> C in 1m) in 10s",
-                     "A -> (B -> C in 1s) in 10s"}},
+    Construct{"until",
+              {"A+ until B -> C", "A -> B* until C -> D", "A -> (B -> C)+ until D -> E", "A -> (B+ until C)+ until D -> E"}},
+    Construct{"in",
+              {"A -> B in 10s", "A -> B+ in 10s -> C", "A -> (B -> C) in 10s", "A -> (B -> C in 1m) in 10s",
+               "A -> (B -> C in 1s) in 10s"}},
     Construct{"not_in_a_loop", {"(A -> not B -> C)+ -> D", "A -> (B -> not C -> D){2} -> E"}},
 };
 

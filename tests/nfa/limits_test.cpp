@@ -71,13 +71,17 @@ std::optional<BuildError> error_of(const Pattern& pattern, std::size_t max_state
     return error == nullptr ? std::nullopt : std::optional(*error);
 }
 
-TEST_CASE("a loop of exactly as many turns as there may be states is accepted") { CHECK(error_of(turns(50), 50) == std::nullopt); }
+TEST_CASE("a loop of exactly as many turns as there may be states is accepted") {
+    CHECK(error_of(turns(50), 50) == std::nullopt);
+}
 
 TEST_CASE("a loop of one turn more than there may be states is refused") {
     CHECK(error_of(turns(51), 50) == BuildError::too_many_states);
 }
 
-TEST_CASE("a huge loop is refused without being unrolled") { CHECK(error_of(turns(4'000'000'000U)) == BuildError::too_many_states); }
+TEST_CASE("a huge loop is refused without being unrolled") {
+    CHECK(error_of(turns(4'000'000'000U)) == BuildError::too_many_states);
+}
 
 TEST_CASE("the start does not count as a state") {
     const auto built = build(turns(3), 3);
