@@ -174,6 +174,17 @@ TEST_CASE("the decoder reads what a slow decoder reads") {
     CHECK(ok);
 }
 
+/// `9e233…`: three digits behind an `e` can make a number that no double holds.
+bool has_long_exponent(const std::string& record) {
+    for (std::size_t e = record.find('e'); e != std::string::npos; e = record.find('e', e + 1)) {
+        const std::size_t digits = record.find_first_not_of("+-", e + 1);
+        if (digits != std::string::npos && record.find_first_not_of("0123456789", digits) >= digits + 3) {
+            return true;
+        }
+    }
+    return false;
+}
+
 TEST_CASE("a record is readable exactly if simdjson's DOM takes it as an object") {
     const bool ok = rc::check([] {
         std::string record = random_record();
@@ -185,7 +196,7 @@ TEST_CASE("a record is readable exactly if simdjson's DOM takes it as an object"
         dom::object object;
         const bool want = parser.parse(record).get_object().get(object) == simdjson::SUCCESS;
         // A number that no double holds and half a surrogate pair are refused there and have an answer here.
-        RC_PRE(record.find("\\u") == std::string::npos && record.find("e3") == std::string::npos);
+        RC_PRE(record.find("\\u") == std::string::npos && record.find("e3") == std::string::npos && !has_long_exponent(record));
         const std::string got = test::decode_ndjson({}, record);
         RC_ASSERT((got == "1:\n") == want);
     });
