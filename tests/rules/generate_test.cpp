@@ -78,8 +78,7 @@ TEST_CASE("the generator says what it cannot do") {
     const auto few = streams::generate({.scenario = "fraud", .events = 999}, nowhere, nowhere);
     REQUIRE(!few);
     CHECK(few.error().message == "a stream has at least 1000 events");
-    const auto negative =
-        streams::generate({.scenario = "fraud", .disorder = std::chrono::seconds(-1)}, nowhere, nowhere);
+    const auto negative = streams::generate({.scenario = "fraud", .disorder = std::chrono::seconds(-1)}, nowhere, nowhere);
     REQUIRE(!negative);
     CHECK(negative.error().message == "disorder is not negative");
 }

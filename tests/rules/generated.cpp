@@ -32,8 +32,10 @@ std::multiset<Incident> incidents_of_truth(const std::string& truth) {
     std::multiset<Incident> incidents;
     const simdjson::dom::element whole = parser.parse(truth);
     for (const simdjson::dom::element one : whole["incidents"].get_array()) {
-        Incident incident{std::string(std::string_view(one["rule"])), simdjson::minify(one["key"].value()),
-                          std::string(std::string_view(one["time"])), {}};
+        Incident incident{std::string(std::string_view(one["rule"])),
+                          simdjson::minify(one["key"].value()),
+                          std::string(std::string_view(one["time"])),
+                          {}};
         for (const simdjson::dom::element offset : one["offsets"].get_array()) {
             incident.offsets.push_back(offset.get_uint64());
         }

@@ -22,9 +22,9 @@ struct Generated {
 /// An incident of a truth file, or an alert, as far as the truth tells it.
 struct Incident {
     std::string rule;
-    std::string key;        ///< as JSON
+    std::string key;  ///< as JSON
     std::string time;
-    std::vector<std::uint64_t> offsets;     ///< in ascending order
+    std::vector<std::uint64_t> offsets;  ///< in ascending order
     auto operator<=>(const Incident&) const = default;
 };
 [[nodiscard]] std::multiset<Incident> incidents_of_truth(const std::string& truth);
