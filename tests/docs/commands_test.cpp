@@ -97,5 +97,15 @@ TEST_CASE("the first steps work as they are written") {
     CHECK_THAT(now, Catch::Contains("2 passed, 0 failed"));
 }
 
+TEST_CASE("the alerts on the README's first screen are those of the sample") {
+    const std::string readme = read_file(fs::path(TOCSIN_SOURCE_DIR) / "README.md");
+    const std::size_t begin = readme.find("TIME (UTC)");
+    REQUIRE(begin != std::string::npos);
+    const std::string shown = readme.substr(begin, readme.find("…\n", begin) - begin);
+    const Workplace workplace;
+    const std::string now = workplace.run("tocsin replay --rules rules/fraud --format table --quiet rules/fraud/sample.ndjson");
+    CHECK(now.substr(0, shown.size()) == shown);
+}
+
 }  // namespace
 }  // namespace tocsin::test

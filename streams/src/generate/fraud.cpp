@@ -13,6 +13,8 @@ namespace {
 
 constexpr Duration kDeclineGap = 1min;
 constexpr Duration kMuleWindow = 30min;
+constexpr Duration kAfterReset = 61min;
+constexpr Duration kAfterSwap = 25h;
 constexpr Duration kRecentDebit = std::chrono::hours(24 * 29);
 constexpr std::int64_t kLargeDebit = 500'000;  // in hundredths, as all amounts
 constexpr std::int64_t kLargeCredit = 200'000;
@@ -22,10 +24,10 @@ constexpr std::int64_t kLargestNoiseDeposit = 699'900;
 
 Fraud::Fraud(const GenerateSpec& spec, Random& random, Timeline& timeline)
     : Scenario(random, timeline),
-      users_(population(spec.events, 20, 90, 50'000)),
-      cards_(population(spec.events, 15, 100, 60'000)),
+      users_(population(spec.events, 20, 90, 20'000)),
+      cards_(population(spec.events, 15, 100, 20'000)),
       merchants_(population(spec.events, 50, 40, 5'000)),
-      accounts_(population(spec.events, 20, 80, 50'000)),
+      accounts_(population(spec.events, 20, 80, 20'000)),
       last_decline_(merchants_.size(), EventTime::lowest()),
       last_debit_(accounts_.size(), EventTime::lowest()) {}
 
@@ -61,6 +63,26 @@ Record Fraud::charge(EventTime time, std::uint32_t card, std::uint32_t merchant,
                          .flag("approved", approved));
 }
 
+Record Fraud::refund(EventTime time, std::uint32_t card, std::uint32_t merchant, std::int64_t hundredths) {
+    return std::move(Record("Refund", time)
+                         .text("card", card_name(card))
+                         .text("merchant", merchant_name(merchant))
+                         .hundredths("amount", hundredths)
+                         .text("terminal", "t" + padded(random().below(40), 2)));
+}
+
+Record Fraud::reset(EventTime time, std::uint32_t user) {
+    return std::move(Record("PasswordReset", time)
+                         .text("user", user_name(user))
+                         .text("channel", random().percent(50) ? "mail" : "text message")
+                         .text("ip", outside_address(strangers_++)));
+}
+
+Record Fraud::swap(EventTime time, std::uint32_t user) {
+    return std::move(
+        Record("SimSwap", time).text("user", user_name(user)).text("operator", random().percent(60) ? "northtel" : "mobico"));
+}
+
 Record Fraud::deposit(EventTime time, std::uint32_t account, std::int64_t hundredths) {
     return std::move(Record("CashDeposit", time)
                          .text("account", account_name(account))
@@ -74,10 +96,15 @@ Record Fraud::booking(std::string_view type, EventTime time, std::uint32_t accou
         Record(type, time).text("account", account_name(account)).text("counterparty", other).hundredths("amount", hundredths));
 }
 
+std::uint32_t Fraud::usual_merchant(std::uint32_t card) {
+    constexpr std::uint32_t kUsual = 5;
+    return Random(std::uint64_t{card} * kUsual + random().skewed(kUsual)).skewed(merchants_.size());
+}
+
 void Fraud::noise_charge(EventTime now) {
     const auto known = cards_.pick(random(), now);
     const std::uint32_t card = known ? *known : cards_.fresh();
-    const std::uint32_t merchant = random().skewed(merchants_.size());
+    const std::uint32_t merchant = usual_merchant(card);
     const bool may_decline = !merchants_.busy(merchant, now) && last_decline_[merchant] + kDeclineGap < now;
     const bool declined = may_decline && random().percent(3);
     if (declined) {
@@ -110,6 +137,29 @@ void Fraud::noise_credit(EventTime now) {
     timeline().write(booking("Credit", now, account, payee_name(random().next()), amount));
 }
 
+void Fraud::noise_rare(EventTime now) {
+    const std::uint32_t kind = random().below(10);
+    if (kind < 5) {
+        const auto known = cards_.pick(random(), now);
+        const std::uint32_t card = known ? *known : cards_.fresh();
+        const std::uint32_t merchant = usual_merchant(card);
+        timeline().write(refund(now, card, merchant, random().between(500, 9'999)));
+        return;
+    }
+    const std::uint32_t user = user_for_noise(now);
+    if (kind < 9) {
+        if (user < users_.size()) {
+            users_.occupy(user, now + kAfterReset);
+        }
+        timeline().write(reset(now, user));
+    } else {
+        if (user < users_.size()) {
+            users_.occupy(user, now + kAfterSwap);
+        }
+        timeline().write(swap(now, user));
+    }
+}
+
 void Fraud::background(EventTime now) {
     const std::uint32_t dice = random().below(100);
     if (dice < 36) {
@@ -129,6 +179,8 @@ void Fraud::background(EventTime now) {
         const auto account = accounts_.pick(random(), now);
         const std::int64_t amount = std::min(2'000 + random().exponential(90'000), kLargestNoiseDeposit);
         timeline().write(deposit(now, account ? *account : accounts_.fresh(), amount));
+    } else if (dice < 97) {
+        noise_rare(now);
     } else if (dice < 98) {
         const std::uint32_t user = user_for_noise(now);
         timeline().write(std::move(Record("StrongAuth", now)

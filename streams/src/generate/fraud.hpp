@@ -13,8 +13,8 @@ namespace tocsin::streams {
 ///
 /// Noise is built so that it cannot match: no charge under 2.50, at most one declined charge a minute and merchant, no
 /// cash deposit of 7,000 or more, no credit of 2,000 or more before a debit of the same half hour, no debit of 5,000 or more
-/// from an account without an earlier one, all logins of a user from one city; resets, SIM swaps and refunds occur in
-/// episodes only.
+/// from an account without an earlier one, all logins of a user from one city; after a reset or a SIM swap the user is
+/// silent as long as a rule looks; refunds are below 100.
 class Fraud final : public Scenario {
 public:
     Fraud(const GenerateSpec& spec, Random& random, Timeline& timeline);
@@ -39,14 +39,20 @@ private:
     void dormant_account(EventTime now, Plot plot);
 
     [[nodiscard]] std::uint32_t user_for_noise(EventTime now);
+    /// One of the few merchants where the card is used day by day.
+    [[nodiscard]] std::uint32_t usual_merchant(std::uint32_t card);
     void noise_charge(EventTime now);
     void noise_debit(EventTime now);
     void noise_credit(EventTime now);
+    void noise_rare(EventTime now);
 
     [[nodiscard]] Record login(EventTime time, std::uint32_t user, bool ok);
     [[nodiscard]] Record payment(EventTime time, std::uint32_t user, std::string_view payee, std::int64_t hundredths);
     [[nodiscard]] Record charge(EventTime time, std::uint32_t card, std::uint32_t merchant, std::int64_t hundredths,
                                 bool approved);
+    [[nodiscard]] Record refund(EventTime time, std::uint32_t card, std::uint32_t merchant, std::int64_t hundredths);
+    [[nodiscard]] Record reset(EventTime time, std::uint32_t user);
+    [[nodiscard]] Record swap(EventTime time, std::uint32_t user);
     [[nodiscard]] Record deposit(EventTime time, std::uint32_t account, std::int64_t hundredths);
     [[nodiscard]] Record booking(std::string_view type, EventTime time, std::uint32_t account, std::string_view other,
                                  std::int64_t hundredths);

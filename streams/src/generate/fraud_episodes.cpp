@@ -95,15 +95,12 @@ void Fraud::reset_then_payout(EventTime now, Plot plot) {
         return;
     }
     const std::string payee = payee_name(random().next());
-    const EventTime reset = now + random().between(1s, 60s);
-    const EventTime added = reset + random().between(1min, 15min);
-    const EventTime paid = is(too_late) ? reset + kWithin + kTooLate : added + random().between(1min, 30min);
+    const EventTime asked = now + random().between(1s, 60s);
+    const EventTime added = asked + random().between(1min, 15min);
+    const EventTime paid = is(too_late) ? asked + kWithin + kTooLate : added + random().between(1min, 30min);
     Episode episode;
-    episode.matched(std::move(Record("PasswordReset", reset)
-                                  .text("user", user_name(*user))
-                                  .text("channel", random().percent(50) ? "mail" : "text message")
-                                  .text("ip", outside_address(strangers_++))));
-    episode.beside(login(reset + random().between(5s, 30s), *user, true));
+    episode.matched(reset(asked, *user));
+    episode.beside(login(asked + random().between(5s, 30s), *user, true));
     episode.matched(std::move(Record("PayeeAdded", added).text("user", user_name(*user)).text("payee", payee)));
     if (is(second_factor)) {
         episode.beside(std::move(
@@ -157,9 +154,7 @@ void Fraud::sim_swap_payout(EventTime now, Plot plot) {
     const City& home = home_of(*user);
     const std::uint32_t stranger = strangers_++;
     Episode episode;
-    episode.matched(std::move(Record("SimSwap", swapped)
-                                  .text("user", user_name(*user))
-                                  .text("operator", random().percent(60) ? "northtel" : "mobico")));
+    episode.matched(swap(swapped, *user));
     episode.matched(std::move(Record("Login", in)
                                   .text("user", user_name(*user))
                                   .flag("ok", true)

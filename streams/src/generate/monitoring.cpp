@@ -16,6 +16,7 @@ constexpr Duration kLatencySample = 1min;
 constexpr Duration kDiskSample = 5min;
 constexpr Duration kErrorGap = 5s;
 constexpr Duration kFlapGap = 11min;
+constexpr Duration kAfterDeploy = 11min;
 
 /// So many instances that report every `period` that they make `percent` of all events.
 std::uint32_t reporting(std::uint64_t events, Pace pace, Duration period, std::uint64_t percent) {
@@ -83,6 +84,14 @@ Record Monitoring::request(EventTime time, std::uint32_t service, int status) {
                          .hundredths("took_ms", 200 + random().exponential(4'000)));
 }
 
+Record Monitoring::deploy(EventTime time, std::uint32_t service) {
+    const std::string major = "1." + std::to_string(random().below(40));
+    return std::move(Record("Deploy", time)
+                         .text("service", service_of(service))
+                         .text("version", major + "." + std::to_string(random().below(9)))
+                         .text("author", user_name(random().below(40))));
+}
+
 Record Monitoring::check(EventTime time, std::uint32_t instance, bool up) {
     const std::string service = service_of(instance / 3);
     return std::move(Record("HealthCheck", time)
@@ -134,10 +143,20 @@ void Monitoring::noise_order(EventTime now) {
     timeline().add(paid(now + random().between(5s, 12min), number, total));
 }
 
+void Monitoring::noise_deploy(EventTime now) {
+    const auto service = services_.pick(random(), now);
+    if (service) {
+        services_.occupy(*service, now + kAfterDeploy);
+    }
+    timeline().write(deploy(now, service ? *service : services_.fresh()));
+}
+
 void Monitoring::background(EventTime now) {
     const std::uint32_t dice = random().below(100);
-    if (dice < 66) {
+    if (dice < 65) {
         noise_request(now);
+    } else if (dice < 66) {
+        noise_deploy(now);
     } else if (dice < 84) {
         noise_check(now);
     } else {

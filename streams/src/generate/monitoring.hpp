@@ -54,6 +54,7 @@ private:
     void noise_request(EventTime now);
     void noise_check(EventTime now);
     void noise_order(EventTime now);
+    void noise_deploy(EventTime now);
 
     void beat(EventTime now, std::uint32_t instance);
     void measure_latency(EventTime now, std::uint32_t service);
@@ -64,6 +65,7 @@ private:
     void write_sample(Record record, Gauge& gauge, std::string_view rule, std::string key, Duration period);
 
     [[nodiscard]] Record request(EventTime time, std::uint32_t service, int status);
+    [[nodiscard]] Record deploy(EventTime time, std::uint32_t service);
     [[nodiscard]] Record check(EventTime time, std::uint32_t instance, bool up);
     [[nodiscard]] Record order(EventTime time, std::uint32_t number, std::int64_t total);
     [[nodiscard]] Record paid(EventTime time, std::uint32_t number, std::int64_t total);

@@ -76,15 +76,11 @@ void Monitoring::deploy_then_errors(EventTime now, Plot plot) {
         return;
     }
     const EventTime deployed = now + 30s + random().between(1s, 60s);
-    const std::string major = "1." + std::to_string(random().below(40));
     Episode episode;
     if (is(one_before)) {
         episode.beside(request(deployed - 10s, *service, 502));
     }
-    episode.matched(std::move(Record("Deploy", deployed)
-                                  .text("service", service_of(*service))
-                                  .text("version", major + "." + std::to_string(random().below(9)))
-                                  .text("author", user_name(random().below(40)))));
+    episode.matched(deploy(deployed, *service));
     EventTime time = deployed;
     for (int i = 0; i < (is(too_few) || is(one_before) ? kErrors - 1 : kErrors); ++i) {
         time = time + random().between(8s, 110s);

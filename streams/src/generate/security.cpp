@@ -48,6 +48,8 @@ std::uint32_t Security::host_for_noise(EventTime now) {
     return host ? *host : hosts_.fresh();
 }
 
+std::string Security::new_account() { return "tmp_" + ten_digits(accounts_++); }
+
 std::string Security::unknown_program() {
     std::string name = R"(c:\users\public\)";
     for (int i = 0; i < 8; ++i) {
@@ -84,6 +86,14 @@ Record Security::connection(EventTime time, std::uint32_t host, std::int64_t pid
                          .text("image", image)
                          .text("dst_ip", address)
                          .number("dst_port", random().percent(80) ? 443 : 8'080));
+}
+
+Record Security::account(std::string_view what, EventTime time, std::string_view user, std::string_view admin) {
+    return std::move(Record(what, time).text("user", user).text("by_user", admin));
+}
+
+Record Security::log_cleared(EventTime time, std::uint32_t host, std::string_view user) {
+    return std::move(Record("LogCleared", time).text("host", host_name(host)).text("user", user).text("log", "Security"));
 }
 
 Record Security::change(std::string_view what, EventTime time, std::uint32_t host, std::string_view user,
@@ -135,16 +145,38 @@ void Security::noise_access(EventTime now) {
                                    .text("access", "0x1000")));
 }
 
+void Security::noise_rare(EventTime now) {
+    const std::uint32_t kind = random().below(6);
+    if (kind < 2) {
+        timeline().write(account(kind == 0 ? "AccountCreated" : "AccountDeleted", now, new_account(), some_user()));
+        return;
+    }
+    const std::uint32_t host = host_for_noise(now);
+    const std::string user = some_user();
+    if (kind == 2) {
+        timeline().write(log_cleared(now, host, user));
+        return;
+    }
+    if (host < hosts_.size()) {
+        hosts_.occupy(host, now + kQuiet);
+    }
+    constexpr std::array<std::string_view, 3> kChanges{"ServiceInstalled", "TaskRegistered", "GroupMemberAdded"};
+    const std::string_view what = kChanges[kind - 3];
+    timeline().write(change(what, now, host, user, what == "GroupMemberAdded" ? std::string("Readers") : unknown_program()));
+}
+
 void Security::background(EventTime now) {
     const std::uint32_t dice = random().below(100);
     if (dice < 34) {
         noise_logon(now);
     } else if (dice < 66) {
         noise_process(now);
-    } else if (dice < 94) {
+    } else if (dice < 93) {
         noise_connection(now);
-    } else {
+    } else if (dice < 99) {
         noise_access(now);
+    } else {
+        noise_rare(now);
     }
 }
 

@@ -13,8 +13,8 @@ namespace tocsin::streams {
 ///
 /// Noise is built so that it cannot match: a user's failed logons, all from the user's own address, are more than ten
 /// minutes apart; nobody runs whoami; programs open lsass only as virus scanners do; process ids of noise are multiples of
-/// 8, those of episodes lie between; services, tasks, groups, logs and accounts change in episodes only. A host in an
-/// episode makes no noise.
+/// 8, those of episodes lie between; no account is both created and deleted; a host with a new service, task or group member
+/// is silent as long as a rule looks, as is one in an episode.
 class Security final : public Scenario {
 public:
     Security(const GenerateSpec& spec, Random& random, Timeline& timeline);
@@ -24,6 +24,8 @@ public:
 
 private:
     static constexpr std::uint32_t kRules = 9;
+    /// How long a host is busy with an episode: longer than any rule looks back or ahead.
+    static constexpr Duration kQuiet = std::chrono::hours(4);
 
     // Logons and accounts.
     void brute_force_success(EventTime now, Plot plot);
@@ -43,6 +45,7 @@ private:
     void noise_process(EventTime now);
     void noise_connection(EventTime now);
     void noise_access(EventTime now);
+    void noise_rare(EventTime now);
 
     [[nodiscard]] Record logon(EventTime time, std::string_view user, std::string_view address, std::uint32_t host, bool ok);
     struct Process {
@@ -57,6 +60,9 @@ private:
                                     std::string_view address);
     [[nodiscard]] Record change(std::string_view what, EventTime time, std::uint32_t host, std::string_view user,
                                 std::string_view program);
+    [[nodiscard]] Record account(std::string_view what, EventTime time, std::string_view user, std::string_view admin);
+    [[nodiscard]] Record log_cleared(EventTime time, std::uint32_t host, std::string_view user);
+    [[nodiscard]] std::string new_account();
     [[nodiscard]] std::int64_t noise_pid() { return random().between(300, 8'000) * 8; }
     [[nodiscard]] std::int64_t episode_pid() { return random().between(300, 8'000) * 8 + 4; }
     [[nodiscard]] std::string unknown_program();
@@ -67,7 +73,7 @@ private:
     Pool hosts_;
     std::vector<EventTime> last_failure_;  ///< by user
     std::uint32_t strangers_{0};  ///< addresses used up
-    std::uint32_t accounts_{0};  ///< short-lived accounts used up
+    std::uint32_t accounts_{0};  ///< names of accounts used up
 };
 
 }  // namespace tocsin::streams

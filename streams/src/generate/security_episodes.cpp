@@ -13,7 +13,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr Duration kTooLate = 1ms;  // behind a limit, which itself is inside
-constexpr Duration kSoon = 4h;  // longer than any rule of a host looks back or ahead
 constexpr Duration kDay = std::chrono::hours(24);
 
 }  // namespace
@@ -63,18 +62,18 @@ void Security::password_spraying(EventTime now, Plot plot) {
 void Security::short_lived_account(EventTime now, Plot plot) {
     enum : std::uint32_t { never_used, too_late, only_failed, kVariants };
     const auto is = [&](std::uint32_t what) { return !plot.incident && plot.variant % kVariants == what; };
-    const std::string user = "tmp_" + ten_digits(accounts_++).substr(4);
+    const std::string user = new_account();
     const std::string admin = some_user();
     const EventTime created = now + random().between(1s, 60s);
     const EventTime used = created + random().between(1min, 2h);
     const EventTime deleted = is(too_late) ? created + kDay + kTooLate : used + random().between(1min, 5h);
     Episode episode;
-    episode.matched(std::move(Record("AccountCreated", created).text("user", user).text("by_user", admin)));
+    episode.matched(account("AccountCreated", created, user, admin));
     if (!is(never_used)) {
         const std::uint32_t host = random().below(hosts_.size());
         episode.matched(logon(used, user, inside_address(random().below(4'000)), host, !is(only_failed)));
     }
-    episode.matched(std::move(Record("AccountDeleted", deleted).text("user", user).text("by_user", admin)));
+    episode.matched(account("AccountDeleted", deleted, user, admin));
     std::move(episode).play(timeline(), plot, "short_lived_account", key_json({{"user", user}}));
 }
 
@@ -82,8 +81,8 @@ void Security::service_installed_then_run(EventTime now, Plot plot) {
     constexpr Duration kWithin = 2min;
     enum : std::uint32_t { another_host, too_late, another_program, by_hand, kVariants };
     const auto is = [&](std::uint32_t what) { return !plot.incident && plot.variant % kVariants == what; };
-    const auto host = hosts_.reserve(random(), now, now + kSoon);
-    const auto other = hosts_.reserve(random(), now, now + kSoon);
+    const auto host = hosts_.reserve(random(), now, now + kQuiet);
+    const auto other = hosts_.reserve(random(), now, now + kQuiet);
     if (!host || !other) {
         return;
     }
@@ -104,7 +103,7 @@ void Security::lsass_read_then_connection(EventTime now, Plot plot) {
     constexpr std::array<std::string_view, 4> kReading{"0x1010", "0x1410", "0x1438", "0x1fffff"};
     enum : std::uint32_t { inside, another_process, too_late, harmless_access, kVariants };
     const auto is = [&](std::uint32_t what) { return !plot.incident && plot.variant % kVariants == what; };
-    const auto host = hosts_.reserve(random(), now, now + kSoon);
+    const auto host = hosts_.reserve(random(), now, now + kQuiet);
     if (!host) {
         return;
     }
@@ -130,7 +129,7 @@ void Security::document_starts_shell(EventTime now, Plot plot) {
     constexpr std::array<std::string_view, 4> kShells{"cmd.exe", "powershell.exe", "wscript.exe", "mshta.exe"};
     enum : std::uint32_t { another_parent, inside, too_late, another_process, kVariants };
     const auto is = [&](std::uint32_t what) { return !plot.incident && plot.variant % kVariants == what; };
-    const auto host = hosts_.reserve(random(), now, now + kSoon);
+    const auto host = hosts_.reserve(random(), now, now + kQuiet);
     if (!host) {
         return;
     }
@@ -157,7 +156,7 @@ void Security::discovery_burst(EventTime now, Plot plot) {
     constexpr Duration kWithin = 5min;
     enum : std::uint32_t { another_user, too_late, only_two, kVariants };
     const auto is = [&](std::uint32_t what) { return !plot.incident && plot.variant % kVariants == what; };
-    const auto host = hosts_.reserve(random(), now, now + kSoon);
+    const auto host = hosts_.reserve(random(), now, now + kQuiet);
     if (!host) {
         return;
     }
@@ -185,7 +184,7 @@ void Security::persistence_after_escalation(EventTime now, Plot plot) {
     constexpr Duration kWithin = 2h;
     enum : std::uint32_t { harmless_group, another_user, too_late, kVariants };
     const auto is = [&](std::uint32_t what) { return !plot.incident && plot.variant % kVariants == what; };
-    const auto host = hosts_.reserve(random(), now, now + kSoon);
+    const auto host = hosts_.reserve(random(), now, now + kQuiet);
     if (!host) {
         return;
     }
@@ -205,8 +204,8 @@ void Security::traces_removed(EventTime now, Plot plot) {
     constexpr std::array<std::string_view, 3> kChanges{"ServiceInstalled", "TaskRegistered", "GroupMemberAdded"};
     enum : std::uint32_t { too_late, another_host, cleared_before, kVariants };
     const auto is = [&](std::uint32_t what) { return !plot.incident && plot.variant % kVariants == what; };
-    const auto host = hosts_.reserve(random(), now, now + kSoon);
-    const auto other = hosts_.reserve(random(), now, now + kSoon);
+    const auto host = hosts_.reserve(random(), now, now + kQuiet);
+    const auto other = hosts_.reserve(random(), now, now + kQuiet);
     if (!host || !other) {
         return;
     }
@@ -215,14 +214,10 @@ void Security::traces_removed(EventTime now, Plot plot) {
     const EventTime first = now + random().between(1s, 60s);
     const EventTime second = is(too_late) ? first + kWithin + kTooLate : first + random().between(1min, 1h);
     const bool swapped = is(cleared_before);
-    const auto cleared = Record("LogCleared", swapped ? first : second)
-                             .text("host", host_name(is(another_host) ? *other : *host))
-                             .text("user", user)
-                             .text("log", "Security");
     Episode episode;
     episode.matched(change(what, swapped ? second : first, *host, user,
                            what == "GroupMemberAdded" ? std::string("Administrators") : unknown_program()));
-    episode.matched(cleared);
+    episode.matched(log_cleared(swapped ? first : second, is(another_host) ? *other : *host, user));
     std::move(episode).play(timeline(), plot, "traces_removed", key_json({{"host", host_name(*host)}}));
 }
 
