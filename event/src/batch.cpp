@@ -43,10 +43,6 @@ void Column::append(const Value& value) {
     }
 }
 
-void Column::pop() { resize(size() - 1); }
-
-void Column::clear() { resize(0); }
-
 void Column::resize(std::size_t rows) {
     valid_.resize(rows);
     switch (type_) {

@@ -10,6 +10,7 @@
 
 #include "functions.hpp"
 #include "regex.hpp"
+#include "value_hash.hpp"
 
 namespace tocsin::matcher {
 
@@ -19,13 +20,6 @@ using plan::ExprId;
 using plan::Op;
 
 namespace {
-
-struct ValueHash {
-    std::size_t operator()(const Value& value) const { return event::hash(value); }
-};
-struct ValueEqual {
-    bool operator()(const Value& a, const Value& b) const { return event::equal(a, b); }
-};
 
 /// The look-up structure of a plan::List. Views point into the program.
 struct Set {

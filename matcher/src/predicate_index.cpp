@@ -8,19 +8,14 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "value_hash.hpp"
+
 namespace tocsin::matcher {
 
 using event::Value;
 using plan::ExprId;
 
 namespace {
-
-struct ValueHash {
-    std::size_t operator()(const Value& value) const { return event::hash(value); }
-};
-struct ValueEqual {
-    bool operator()(const Value& a, const Value& b) const { return event::equal(a, b); }
-};
 
 struct Access {
     std::optional<event::ColumnId> column;      ///< nothing: not by equality

@@ -63,7 +63,23 @@ struct RuleMatcher::Impl {
           rule((*shard.program)[id]),
           limits(limit),
           stepper(*shard.program, rule, shard.events, shard.pasts, shard.session),
-          chooser(rule, decided_late(rule), shard.events, shard.pasts, shard.partitions) {}
+          chooser(rule, decided_late(rule), shard.events, shard.pasts, shard.partitions),
+          look_back(look_backs(rule)) {}
+
+    /// How long each leading `not` looks back: the longest of its guards' limits.
+    static std::vector<Duration> look_backs(const plan::RulePlan& plan) {
+        std::vector<Duration> longest(plan.leading_absent.size(), Duration(0));
+        for (const nfa::Edge& edge : plan.automaton[nfa::kStart].edges) {
+            for (const nfa::Guard& guard : edge.guards) {
+                for (std::size_t i = 0; i < longest.size(); ++i) {
+                    if (plan.leading_absent[i] == guard.condition) {
+                        longest[i] = std::max(longest[i], guard.in.value_or(plan.within.value_or(Duration(0))));
+                    }
+                }
+            }
+        }
+        return longest;
+    }
 
     static bool decided_late(const plan::RulePlan& plan) {
         const nfa::Facts facts = nfa::facts(plan.automaton);
@@ -76,6 +92,7 @@ struct RuleMatcher::Impl {
     Limits limits;
     Stepper stepper;
     Chooser chooser;
+    std::vector<Duration> look_back;                ///< by RulePlan::leading_absent
     std::unordered_map<std::string, std::uint32_t, KeyHash, std::equal_to<>> slots;
     std::deque<KeyState> states;
     std::vector<std::uint32_t> free;
@@ -205,23 +222,10 @@ struct RuleMatcher::Impl {
         }
         chosen.clear();
         for (std::size_t i = 0; i < state.last_absent.size(); ++i) {
-            if (state.last_absent[i] != EventTime::lowest() && state.last_absent[i] + look_back(i) < now) {
+            if (state.last_absent[i] != EventTime::lowest() && state.last_absent[i] + look_back[i] < now) {
                 state.last_absent[i] = EventTime::lowest();
             }
         }
-    }
-
-    /// How long a leading `not` looks back: the longest of its guards' limits.
-    Duration look_back(std::size_t absent) const {
-        Duration longest(0);
-        for (const nfa::Edge& edge : rule.automaton[nfa::kStart].edges) {
-            for (const nfa::Guard& guard : edge.guards) {
-                if (guard.condition == rule.leading_absent[absent]) {
-                    longest = std::max(longest, guard.in.value_or(rule.within.value_or(Duration(0))));
-                }
-            }
-        }
-        return longest;
     }
 
     EventTime deadline(const KeyState& state) const {
@@ -231,7 +235,7 @@ struct RuleMatcher::Impl {
         }
         for (std::size_t i = 0; i < state.last_absent.size(); ++i) {
             if (state.last_absent[i] != EventTime::lowest()) {
-                next = std::min(next, state.last_absent[i] + look_back(i));
+                next = std::min(next, state.last_absent[i] + look_back[i]);
             }
         }
         return next;

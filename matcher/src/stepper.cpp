@@ -30,8 +30,7 @@ Stepper::Stepper(const plan::Program& program, const plan::RulePlan& rule, Event
       events_(events),
       pasts_(pasts),
       session_(session),
-      run_registers_(program, rule, rule.run_registers),
-      match_registers_(program, rule, rule.match_registers) {
+      run_registers_(program, rule, rule.run_registers) {
     for (const nfa::State& state : rule.automaton.states) {
         Masks masks;
         for (std::size_t i = 0; i < state.edges.size(); ++i) {

@@ -47,7 +47,6 @@ public:
     [[nodiscard]] bool pass_time(Run& run, EventTime now, Effects& effects);
     void release(Run& run);
 
-    [[nodiscard]] const Registers& match_registers() const { return match_registers_; }
     /// The rule can start a run by an event with these hits.
     [[nodiscard]] bool may_start(std::uint64_t hits) const { return (hits & start_conditions_) != 0; }
 
@@ -107,7 +106,6 @@ private:
     PastPool& pasts_;
     Evaluator::Session& session_;
     Registers run_registers_;
-    Registers match_registers_;
     std::vector<Masks> masks_;
     std::vector<std::vector<plan::RegisterId>> computed_;   ///< by condition: registers to compute for its residual
     std::uint64_t start_conditions_{0};

@@ -54,7 +54,7 @@ struct BlockReader::Impl {
     [[nodiscard]] Cut cut() const;
     [[nodiscard]] std::size_t cut_incomplete();
     [[nodiscard]] bool read_csv_header();
-    [[nodiscard]] event::Block take(std::size_t size);
+    [[nodiscard]] event::Block take(std::size_t size, std::uint64_t lines);
     [[nodiscard]] Result<std::optional<event::Block>> next();
 };
 
@@ -157,15 +157,14 @@ bool BlockReader::Impl::read_csv_header() {
     return true;
 }
 
-event::Block BlockReader::Impl::take(std::size_t size) {
+event::Block BlockReader::Impl::take(std::size_t size, std::uint64_t lines) {
     event::Block block;
     block.bytes = buffer;
     block.begin = begin;
     block.size = size;
     block.first_line = line;
     block.csv_header = csv_header;
-    const std::string_view taken = block.text();
-    line += count_lines(taken) + (dropping ? 1 : 0);
+    line += lines;
     begin += size;
     return block;
 }
@@ -182,11 +181,12 @@ Result<std::optional<event::Block>> BlockReader::Impl::next() {
         // A few records at the end of a buffer join those of the next, where the source does not keep them waiting.
         const bool few = plenty && whole.records < options.max_records && end - begin < options.buffer_bytes / 2;
         if (whole.size > 0 && !few) {
-            return take(whole.size);
+            // A record of NDJSON is a line: those of a whole cut are counted already.
+            return take(whole.size, format == Format::csv ? count_lines(text().substr(0, whole.size)) : whole.records);
         }
         const std::size_t incomplete = whole.size == 0 && begin < end ? cut_incomplete() : 0;
         if (incomplete > 0) {
-            return take(incomplete);
+            return take(incomplete, count_lines(text().substr(0, incomplete)) + (dropping ? 1 : 0));
         }
         if (ended) {
             break;

@@ -47,9 +47,6 @@ public:
     void append_null();
     /// Requires: value is null or of type().
     void append(const Value& value);
-    /// Takes back the last row.
-    void pop();
-    void clear();
     /// New rows are null.
     void resize(std::size_t rows);
 
