@@ -21,6 +21,15 @@ std::string json_of(const event::Value& value) {
     return text;
 }
 
+alerts::Op op_of(matcher::Change::Op op) {
+    switch (op) {
+        case matcher::Change::Op::retract: return alerts::Op::retract;
+        case matcher::Change::Op::alert: return alerts::Op::alert;
+        case matcher::Change::Op::correct: return alerts::Op::correct;
+    }
+    return alerts::Op::alert;
+}
+
 /// Length before content: no two lists of words give the same bytes.
 void append_word(std::string& out, std::string_view word) { fmt::format_to(std::back_inserter(out), "{}:{}", word.size(), word); }
 
@@ -65,12 +74,12 @@ alerts::AlertEvent AlertBuilder::event(plan::StreamId stream, const matcher::Pos
     return result;
 }
 
-std::uint64_t AlertBuilder::id_of(const plan::RulePlan& rule, const matcher::Match& match, const matcher::ShardMemory& memory,
+std::uint64_t AlertBuilder::id_of(const plan::RulePlan& rule, const matcher::Decision& decision, const matcher::ShardMemory& memory,
                                   std::span<const PastPool::Taken> taken) const {
     std::string bytes;
     append_word(bytes, rule.name);
     append_word(bytes, fmt::format("{:08x}", rule.version));
-    append_word(bytes, match.key);
+    append_word(bytes, decision.key);
     for (const PastPool::Taken& one : taken) {
         const matcher::Position& position = memory.events[one.event].position;
         append_word(bytes, rule.step_names[rule.steps[static_cast<std::size_t>(one.step)].name]);
@@ -108,8 +117,8 @@ void AlertBuilder::add_steps(alerts::Alert& alert, const plan::RulePlan& rule, m
 }
 
 void AlertBuilder::add_values(alerts::Alert& alert, const plan::RulePlan& rule, matcher::ShardMemory& memory,
-                              const matcher::Match& match) {
-    const matcher::MatchValues values = matcher::match_values(memory, rule, match.key, match.past);
+                              const matcher::Decision& decision) {
+    const matcher::DecisionValues values = matcher::decision_values(memory, rule, decision);
     const matcher::Scope scope = values.scope();
     for (std::size_t k = 0; k < rule.key.size(); ++k) {
         alert.key.emplace_back(rule.key[k].name, json_of(values.key[k]));
@@ -130,33 +139,35 @@ void AlertBuilder::add_values(alerts::Alert& alert, const plan::RulePlan& rule, 
     memory.session.release();
 }
 
-Shown AlertBuilder::build(matcher::ShardMemory& memory, const matcher::Match& match) {
-    const plan::RulePlan& rule = (*program_)[match.rule];
+Shown AlertBuilder::build(matcher::ShardMemory& memory, const matcher::Change& change) {
+    const matcher::Decision& decision = change.decision;
+    const plan::RulePlan& rule = (*program_)[decision.rule];
     std::vector<PastPool::Taken> taken;
-    memory.pasts.list(match.past, taken);
+    memory.pasts.list(decision.past, taken);
 
     Shown shown;
-    shown.rule = match.rule;
-    shown.time = match.decided;
-    shown.key = match.key;
+    shown.rule = decision.rule;
+    shown.time = decision.decided;
+    shown.key = decision.key;
     for (const PastPool::Taken& one : taken) {
         shown.events.push_back(memory.events[one.event].position);
         shown.steps.push_back(rule.steps[static_cast<std::size_t>(one.step)].name);
     }
     alerts::Alert& alert = shown.alert;
-    alert.id = id_of(rule, match, memory, taken);
+    alert.op = op_of(change.op);
+    alert.id = id_of(rule, decision, memory, taken);
     alert.rule = rule.name;
     alert.version = rule.version;
     alert.severity = static_cast<alerts::Severity>(rule.severity);
     alert.shadow = rule.mode == plan::Mode::shadow;
-    alert.time = match.decided;
+    alert.time = decision.decided;
     alert.first = shown.events.front().time;
     alert.last = shown.events.back().time;
     for (const auto& [name, value] : rule.labels) {
         alert.labels.emplace_back(name, json_of(value.view()));
     }
     add_steps(alert, rule, memory, taken);
-    add_values(alert, rule, memory, match);
+    add_values(alert, rule, memory, decision);
     shown.overflows = memory.session.take_overflows();
     return shown;
 }

@@ -11,7 +11,7 @@
 #include <tocsin/alerts/alert.hpp>
 #include <tocsin/engine/engine.hpp>
 #include <tocsin/event/decode.hpp>
-#include <tocsin/matcher/rule_matcher.hpp>
+#include <tocsin/matcher/matcher.hpp>
 
 namespace tocsin::engine {
 
@@ -36,17 +36,17 @@ public:
     void learn_header(event::InputId input, std::shared_ptr<const event::CsvHeader> header) {
         headers_[static_cast<std::size_t>(input)] = std::move(header);
     }
-    [[nodiscard]] Shown build(matcher::ShardMemory& memory, const matcher::Match& match);
+    [[nodiscard]] Shown build(matcher::ShardMemory& memory, const matcher::Change& change);
     [[nodiscard]] alerts::AlertEvent event(plan::StreamId stream, const matcher::Position& position, std::string_view partition,
                                            std::string_view raw);
 
 private:
     [[nodiscard]] event::Decoder& decoder(plan::StreamId stream, event::InputId input);
-    [[nodiscard]] std::uint64_t id_of(const plan::RulePlan& rule, const matcher::Match& match, const matcher::ShardMemory& memory,
+    [[nodiscard]] std::uint64_t id_of(const plan::RulePlan& rule, const matcher::Decision& decision, const matcher::ShardMemory& memory,
                                       std::span<const matcher::PastPool::Taken> taken) const;
     void add_steps(alerts::Alert& alert, const plan::RulePlan& rule, matcher::ShardMemory& memory,
                    std::span<const matcher::PastPool::Taken> taken);
-    void add_values(alerts::Alert& alert, const plan::RulePlan& rule, matcher::ShardMemory& memory, const matcher::Match& match);
+    void add_values(alerts::Alert& alert, const plan::RulePlan& rule, matcher::ShardMemory& memory, const matcher::Decision& decision);
 
     std::shared_ptr<const plan::Program> program_;
     std::vector<Input> inputs_;

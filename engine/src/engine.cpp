@@ -283,10 +283,10 @@ struct Engine::Impl {
         unit.queue.clear();
         unit.shard.end_batch();
         unit.shard.drain(clocks.watermarks());
-        for (const matcher::Match& match : unit.shard.matches()) {
-            unit.shown.push_back(unit.builder.build(unit.shard.memory(), match));
+        for (const matcher::Change& change : unit.shard.changes()) {
+            unit.shown.push_back(unit.builder.build(unit.shard.memory(), change));
         }
-        unit.shard.clear_matches();
+        unit.shard.clear_changes();
     }
 
     void end_input(event::InputId input) {

@@ -15,7 +15,7 @@ Shard::Shard(std::shared_ptr<const plan::Program> program, std::shared_ptr<const
       values_(program_->kept_count) {
     rules_.reserve(program_->rules.size());
     for (std::size_t r = 0; r < program_->rules.size(); ++r) {
-        rules_.emplace_back(*memory_, plan::RuleId{static_cast<std::uint32_t>(r)}, limits);
+        rules_.push_back(make_matcher(*memory_, plan::RuleId{static_cast<std::uint32_t>(r)}, limits));
     }
     for (std::size_t c = 0; c < program_->kept_slot.size(); ++c) {
         if (program_->kept_slot[c] != plan::Program::kNotKept) {
@@ -76,7 +76,7 @@ void Shard::drain(Buffer& buffer, EventTime watermark) {
         buffer.heap.pop_back();
         const Waiting& waiting = buffer.slots[slot];
         for (const Touch& touch : waiting.touches) {
-            rules_[static_cast<std::size_t>(touch.rule)].on_event(waiting.key, waiting.event, touch.hits);
+            rules_[static_cast<std::size_t>(touch.rule)]->on_event(waiting.key, waiting.event, touch.hits);
         }
         memory_->events.release(waiting.event);
         buffer.free.push_back(slot);
@@ -89,36 +89,38 @@ void Shard::drain(std::span<const EventTime> watermarks) {
         const EventTime watermark = watermarks[static_cast<std::size_t>(routing.clock)];
         drain(buffers_[i], watermark);
         for (const plan::RuleId id : routing.rules) {
-            RuleMatcher& rule = rules_[static_cast<std::size_t>(id)];
-            rule.pass_time(watermark);
-            std::vector<Match>& made = rule.matches();
+            Matcher& rule = *rules_[static_cast<std::size_t>(id)];
+            rule.pass_time({watermark, watermark});
+            std::vector<Change>& made = rule.changes();
             if (!made.empty()) {
-                std::move(made.begin(), made.end(), std::back_inserter(matches_));
+                std::move(made.begin(), made.end(), std::back_inserter(changes_));
                 made.clear();
             }
         }
     }
 }
 
-void Shard::clear_matches() {
-    for (const Match& match : matches_) {
-        memory_->pasts.release(match.past);
+void Shard::clear_changes() {
+    for (const Change& change : changes_) {
+        if (change.decision.past != kNoPast) {
+            memory_->pasts.release(change.decision.past);
+        }
     }
-    matches_.clear();
+    changes_.clear();
 }
 
 std::size_t Shard::live_runs() const {
     std::size_t runs = 0;
-    for (const RuleMatcher& rule : rules_) {
-        runs += rule.live_runs();
+    for (const auto& rule : rules_) {
+        runs += rule->live_runs();
     }
     return runs;
 }
 
 std::size_t Shard::live_keys() const {
     std::size_t keys = 0;
-    for (const RuleMatcher& rule : rules_) {
-        keys += rule.live_keys();
+    for (const auto& rule : rules_) {
+        keys += rule->live_keys();
     }
     return keys;
 }

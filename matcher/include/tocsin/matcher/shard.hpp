@@ -8,7 +8,7 @@
 
 #include <tocsin/base/limits.hpp>
 #include <tocsin/matcher/routing.hpp>
-#include <tocsin/matcher/rule_matcher.hpp>
+#include <tocsin/matcher/matcher.hpp>
 
 namespace tocsin::matcher {
 
@@ -33,14 +33,14 @@ public:
     /// Runs everything before the watermarks (by ClockId).
     void drain(std::span<const EventTime> watermarks);
 
-    /// Matches of all rules since clear_matches(), rule by rule.
-    [[nodiscard]] const std::vector<Match>& matches() const { return matches_; }
-    /// Gives the matches' references back.
-    void clear_matches();
+    /// Changes of all rules since clear_changes(), rule by rule.
+    [[nodiscard]] std::vector<Change>& changes() { return changes_; }
+    /// Gives the decisions' references back.
+    void clear_changes();
 
     [[nodiscard]] ShardMemory& memory() { return *memory_; }
     [[nodiscard]] const MatcherCounters& counters(plan::RuleId rule) const {
-        return rules_[static_cast<std::size_t>(rule)].counters();
+        return rules_[static_cast<std::size_t>(rule)]->counters();
     }
     [[nodiscard]] std::size_t live_runs() const;
     [[nodiscard]] std::size_t live_keys() const;
@@ -71,9 +71,9 @@ private:
     const RoutingTable& routing_;
     const PartitionTable& partitions_;
     std::unique_ptr<ShardMemory> memory_;
-    std::vector<RuleMatcher> rules_;
+    std::vector<std::unique_ptr<Matcher>> rules_;
     std::vector<Buffer> buffers_;               ///< by RoutingId
-    std::vector<Match> matches_;
+    std::vector<Change> changes_;
     std::vector<std::pair<event::ColumnId, std::uint32_t>> kept_;      ///< columns to keep, and their slots
     std::vector<event::Value> values_;
     std::size_t last_row_{kNoRow};

@@ -82,6 +82,7 @@ struct SourcePlan {
     std::vector<event::ColumnId> key;           ///< one a KeyPlan
 };
 
+enum class Emit : std::uint8_t { final, early };
 enum class Overlap : std::uint8_t { ends, all, none, skip };
 struct SkipPlan {
     enum class To : std::uint8_t { past_last, next, first_of, last_of } to{To::past_last};
@@ -123,6 +124,7 @@ struct RulePlan {
     std::optional<Duration> within;
     Overlap overlap{Overlap::ends};
     SkipPlan skip;
+    Emit emit{Emit::final};
     Duration lateness{0};
 };
 

@@ -1,4 +1,4 @@
-#include <tocsin/matcher/rule_matcher.hpp>
+#include <tocsin/matcher/pattern_matcher.hpp>
 
 #include <algorithm>
 #include <deque>
@@ -42,21 +42,7 @@ struct KeyHash {
 
 }  // namespace
 
-MatchValues match_values(ShardMemory& memory, const plan::RulePlan& rule, std::string_view key, PastId past) {
-    std::vector<PastPool::Taken> taken;
-    memory.pasts.list(past, taken);
-    const Registers registers(*memory.program, rule, rule.match_registers);
-    MatchValues values;
-    values.registers = registers.compute_all(taken, memory.events, memory.session);
-    values.key = decode_key(key);
-    values.last_kept = memory.events[taken.back().event].values;
-    for (const plan::NamedValue& let : rule.lets) {
-        values.lets.push_back(memory.session.value(let.value, values.scope()));
-    }
-    return values;
-}
-
-struct RuleMatcher::Impl {
+struct PatternMatcher::Impl {
     Impl(ShardMemory& shard, plan::RuleId id, const Limits& limit)
         : memory(shard),
           rule_id(id),
@@ -97,7 +83,7 @@ struct RuleMatcher::Impl {
     std::deque<KeyState> states;
     std::vector<std::uint32_t> free;
     std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers;
-    std::vector<Match> matches;
+    std::vector<Change> changes;
     MatcherCounters counters;
     Effects effects;
     std::vector<Run> dropped;
@@ -195,7 +181,8 @@ struct RuleMatcher::Impl {
 
     void judge(KeyState& state, const Completed& complete) {
         if (rule.where) {
-            const MatchValues values = match_values(memory, rule, state.key, complete.past);
+            const DecisionValues values =
+                decision_values(memory, rule, {rule_id, state.key, complete.decided, complete.past, std::nullopt});
             const bool passes = memory.session.condition(*rule.where, values.scope());
             memory.session.release();
             if (!passes) {
@@ -218,7 +205,7 @@ struct RuleMatcher::Impl {
         }
         dropped.clear();
         for (const Candidate& candidate : chosen) {
-            matches.push_back({rule_id, state.key, candidate.decided, candidate.past});
+            changes.push_back({Change::Op::alert, {rule_id, state.key, candidate.decided, candidate.past, std::nullopt}, 0});
         }
         chosen.clear();
         for (std::size_t i = 0; i < state.last_absent.size(); ++i) {
@@ -294,18 +281,18 @@ struct RuleMatcher::Impl {
     }
 };
 
-RuleMatcher::RuleMatcher(ShardMemory& memory, plan::RuleId rule, const Limits& limits)
+PatternMatcher::PatternMatcher(ShardMemory& memory, plan::RuleId rule, const Limits& limits)
     : impl_(std::make_unique<Impl>(memory, rule, limits)) {}
-RuleMatcher::~RuleMatcher() = default;
-RuleMatcher::RuleMatcher(RuleMatcher&&) noexcept = default;
+PatternMatcher::~PatternMatcher() = default;
 
-void RuleMatcher::on_event(std::string_view key, EventId event, std::uint64_t hits) { impl_->on_event(key, event, hits); }
-void RuleMatcher::pass_time(EventTime watermark) { impl_->pass_time(watermark); }
-std::vector<Match>& RuleMatcher::matches() { return impl_->matches; }
-const MatcherCounters& RuleMatcher::counters() const { return impl_->counters; }
-std::size_t RuleMatcher::live_keys() const { return impl_->slots.size(); }
+void PatternMatcher::on_event(std::string_view key, EventId event, std::uint64_t hits) { impl_->on_event(key, event, hits); }
+bool PatternMatcher::remove(std::string_view /*key*/, const Position& /*position*/) { return false; }
+void PatternMatcher::pass_time(const Progress& now) { impl_->pass_time(now.shown); }
+std::vector<Change>& PatternMatcher::changes() { return impl_->changes; }
+const MatcherCounters& PatternMatcher::counters() const { return impl_->counters; }
+std::size_t PatternMatcher::live_keys() const { return impl_->slots.size(); }
 
-std::size_t RuleMatcher::live_runs() const {
+std::size_t PatternMatcher::live_runs() const {
     std::size_t runs = 0;
     for (const KeyState& state : impl_->states) {
         runs += state.runs.size();

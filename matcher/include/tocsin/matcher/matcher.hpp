@@ -1,0 +1,119 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <tocsin/base/limits.hpp>
+#include <tocsin/matcher/evaluator.hpp>
+#include <tocsin/matcher/event_pool.hpp>
+#include <tocsin/matcher/position.hpp>
+#include <tocsin/plan/program.hpp>
+
+namespace tocsin::matcher {
+
+/// What the rules of one shard share. The shard owns it and outlives its matchers.
+struct ShardMemory {
+    ShardMemory(std::shared_ptr<const plan::Program> plan, std::shared_ptr<const Evaluator> evaluator,
+                const PartitionTable& partition_table)
+        : program(std::move(plan)), session(std::move(evaluator)), partitions(partition_table), pasts(events) {}
+
+    std::shared_ptr<const plan::Program> program;
+    Evaluator::Session session;
+    const PartitionTable& partitions;
+    EventPool events;
+    PastPool pasts;
+};
+
+/// What a window came to. Values own their strings.
+struct WindowResult {
+    EventTime start;
+    EventTime end;                              ///< exclusive; sliding: the event's time; session: the last event's
+    std::optional<Position> event;              ///< sliding: the event at which it was judged
+    std::vector<plan::Constant> registers;      ///< by RulePlan::match_registers
+};
+
+/// What a rule found for a key: a match of its pattern, which events the steps took, or the result of a window.
+struct Decision {
+    plan::RuleId rule{};
+    std::string key;                            ///< encode_key
+    EventTime decided;
+    /// Of a pattern. Its holder has a reference, given back by ShardMemory::pasts.release(past).
+    PastId past{kNoPast};
+    std::optional<WindowResult> window;
+};
+
+/// What changes in what a rule shows.
+struct Change {
+    enum class Op : std::uint8_t { retract, alert, correct } op{Op::alert};
+    Decision decision;                          ///< of a retract: what was shown
+    std::uint64_t cause{0};                     ///< the record that caused it, by arrival
+};
+
+/// How far time has come for a rule.
+struct Progress {
+    EventTime shown;        ///< what only time decides is shown before it: the watermark; `emit early`: the one without slack
+    EventTime settled;      ///< no event before it comes or goes any more: the watermark less the rule's lateness
+};
+
+struct MatcherCounters {
+    std::uint64_t candidates{0};
+    std::uint64_t runs_refused{0};
+    std::uint64_t overflows{0};     ///< integer overflows in its conditions on runs
+};
+
+/// One rule over the keys of one shard: events go in, changes of what it shows come out. Owned by one shard.
+///
+/// A rule with `lateness` or `emit early` is revisable: its events come in any order, at or after Progress::settled, and can be
+/// taken back; what was shown is corrected. The events of any other rule come in the order of events and are for good.
+/// Times never go down.
+class Matcher {
+public:
+    Matcher() = default;
+    Matcher(const Matcher&) = delete;
+    Matcher& operator=(const Matcher&) = delete;
+    virtual ~Matcher() = default;
+
+    /// An event that the rule sees for `key`; bit i of `hits`: the predicate of condition i holds.
+    virtual void on_event(std::string_view key, EventId event, std::uint64_t hits) = 0;
+    /// The event is taken back. Requires: a revisable rule. False: there is none at this place.
+    virtual bool remove(std::string_view key, const Position& position) = 0;
+    virtual void pass_time(const Progress& now) = 0;
+
+    /// The changes since they were last taken, without their cause; in order of decision time per key for what is for good.
+    [[nodiscard]] virtual std::vector<Change>& changes() = 0;
+    [[nodiscard]] virtual const MatcherCounters& counters() const = 0;
+    [[nodiscard]] virtual std::size_t live_runs() const = 0;
+    [[nodiscard]] virtual std::size_t live_keys() const = 0;
+};
+
+[[nodiscard]] inline bool is_revisable(const plan::RulePlan& rule) {
+    return rule.lateness > Duration(0) || rule.emit == plan::Emit::early;
+}
+
+/// The matcher that the rule needs: of patterns or of windows.
+[[nodiscard]] std::unique_ptr<Matcher> make_matcher(ShardMemory& memory, plan::RuleId rule, const Limits& limits);
+
+/// The values of a decision that its rule's lets, where, returns and text refer to. Strings live until the session's release().
+struct DecisionValues {
+    std::vector<event::Value> registers;
+    std::vector<event::Value> lets;
+    std::vector<event::Value> key;
+    std::vector<event::Value> last_kept;        ///< kept values of the last event taken
+
+    [[nodiscard]] Scope scope() const {
+        Scope scope;
+        scope.registers = registers;
+        scope.lets = lets;
+        scope.key = key;
+        scope.kept = last_kept;
+        return scope;
+    }
+};
+[[nodiscard]] DecisionValues decision_values(ShardMemory& memory, const plan::RulePlan& rule, const Decision& decision);
+
+}  // namespace tocsin::matcher

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include <tocsin/matcher/matcher.hpp>
+
+namespace tocsin::matcher {
+
+/// A rule with a pattern.
+class PatternMatcher final : public Matcher {
+public:
+    PatternMatcher(ShardMemory& memory, plan::RuleId rule, const Limits& limits);
+    ~PatternMatcher() override;
+
+    void on_event(std::string_view key, EventId event, std::uint64_t hits) override;
+    bool remove(std::string_view key, const Position& position) override;
+    void pass_time(const Progress& now) override;
+    [[nodiscard]] std::vector<Change>& changes() override;
+    [[nodiscard]] const MatcherCounters& counters() const override;
+    [[nodiscard]] std::size_t live_runs() const override;
+    [[nodiscard]] std::size_t live_keys() const override;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tocsin::matcher

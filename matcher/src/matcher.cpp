@@ -1,0 +1,28 @@
+#include <tocsin/matcher/matcher.hpp>
+
+#include <tocsin/matcher/key.hpp>
+#include <tocsin/matcher/pattern_matcher.hpp>
+
+#include "registers.hpp"
+
+namespace tocsin::matcher {
+
+std::unique_ptr<Matcher> make_matcher(ShardMemory& memory, plan::RuleId rule, const Limits& limits) {
+    return std::make_unique<PatternMatcher>(memory, rule, limits);
+}
+
+DecisionValues decision_values(ShardMemory& memory, const plan::RulePlan& rule, const Decision& decision) {
+    std::vector<PastPool::Taken> taken;
+    memory.pasts.list(decision.past, taken);
+    const Registers registers(*memory.program, rule, rule.match_registers);
+    DecisionValues values;
+    values.registers = registers.compute_all(taken, memory.events, memory.session);
+    values.key = decode_key(decision.key);
+    values.last_kept = memory.events[taken.back().event].values;
+    for (const plan::NamedValue& let : rule.lets) {
+        values.lets.push_back(memory.session.value(let.value, values.scope()));
+    }
+    return values;
+}
+
+}  // namespace tocsin::matcher
