@@ -27,23 +27,9 @@ void remember_shown(Load& load, const Draft& draft) {
     }
 }
 
-/// A rule with `when`: every pass, in order. A rule with an error goes no further than it makes sense.
-void lower_rule(Load& load, const dsl::File& file, const dsl::RuleDecl& rule) {
-    if (!rule.when) {
-        if (!rule.window) {
-            load.report.error("E0401", rule.name.span, "a rule needs a pattern", "add `when`");
-        }
-        return;
-    }
-    if (rule.window) {
-        load.report.error("E0412", rule.window->span, "a rule has `when` or `window`, not both", {},
-                          {{rule.when->span, "`when` is here"}});
-    }
-    const std::size_t errors = load.report.errors();
-    Draft draft;
-    draft.names.decl = &rule;
-    draft.names.file = &file;
-    draft.names.shape = Shape(file, rule.when->value, load.symbols, load.report);
+/// The passes of a rule with `when`, in order. A rule with an error goes no further than it makes sense.
+void lower_as_pattern(Load& load, Draft& draft) {
+    draft.names.shape = Shape(*draft.names.file, draft.names.decl->when->value, load.symbols, load.report);
     lower_clauses(load, draft);
     lower_keys(load, draft);
     lower_conditions(load, draft);
@@ -51,6 +37,33 @@ void lower_rule(Load& load, const dsl::File& file, const dsl::RuleDecl& rule) {
     lower_values(load, draft);
     check_bounds(load, draft);
     lint_pattern(load, draft);
+}
+
+/// The passes of a rule with `window`, in order.
+void lower_as_window(Load& load, Draft& draft) {
+    draft.names.shape = Shape(*draft.names.decl->window, load.symbols, load.report);
+    lower_clauses(load, draft);
+    lower_window(load, draft);
+    lower_keys(load, draft);
+    lower_conditions(load, draft);
+    lower_values(load, draft);
+    lint_window(load, draft);
+}
+
+void lower_rule(Load& load, const dsl::File& file, const dsl::RuleDecl& rule) {
+    if (!rule.when && !rule.window) {
+        load.report.error("E0401", rule.name.span, "a rule needs a pattern or a window", "add `when`, or `window 5m on …`");
+        return;
+    }
+    if (rule.when && rule.window) {
+        load.report.error("E0412", rule.window->span, "a rule has `when` or `window`, not both", {},
+                          {{rule.when->span, "`when` is here"}});
+    }
+    const std::size_t errors = load.report.errors();
+    Draft draft;
+    draft.names.decl = &rule;
+    draft.names.file = &file;
+    rule.when ? lower_as_pattern(load, draft) : lower_as_window(load, draft);
     if (load.report.errors() != errors) {
         return;
     }

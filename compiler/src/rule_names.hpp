@@ -22,6 +22,7 @@ struct RuleNames {
     const dsl::RuleDecl* decl{nullptr};
     const dsl::File* file{nullptr};
     Shape shape;
+    const Stream* window{nullptr};  ///< of a window rule: the stream that its aggregates read
     std::vector<Key> keys;
     std::vector<Named> lets;  ///< those that have been read
     std::vector<Named> returns;

@@ -11,9 +11,6 @@ void refuse(Load& load, const char* code, Span span, std::string_view what, std:
 }
 
 void refuse_in_rule(Load& load, const dsl::RuleDecl& rule) {
-    if (rule.window && !rule.when) {
-        refuse(load, "E0501", rule.window->span, "`window` rules");
-    }
     for (const dsl::Lookup& lookup : rule.lookups) {
         refuse(load, "E0504", lookup.span, "`lookup`");
     }

@@ -20,6 +20,7 @@ struct Shown {
     std::uint64_t cause{0};                         ///< the record that caused it, by arrival
     plan::RuleId rule{};
     EventTime time;
+    EventTime due;                                  ///< what the watermark had to pass, if it is for good
     std::string key;                                ///< encode_key
     std::vector<matcher::Position> events;
     std::vector<std::uint32_t> steps;               ///< of each event: the step written first comes first
@@ -46,6 +47,7 @@ private:
                                       std::span<const matcher::PastPool::Taken> taken) const;
     void add_steps(alerts::Alert& alert, const plan::RulePlan& rule, matcher::ShardMemory& memory,
                    std::span<const matcher::PastPool::Taken> taken);
+    void add_window(Shown& shown, const matcher::ShardMemory& memory, const matcher::WindowResult& window) const;
     void add_values(alerts::Alert& alert, const plan::RulePlan& rule, matcher::ShardMemory& memory, const matcher::Decision& decision);
 
     std::shared_ptr<const plan::Program> program_;

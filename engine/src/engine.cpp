@@ -254,7 +254,7 @@ struct Engine::Impl {
         }
         for (Shown& one : shown) {
             const matcher::RoutingId id = routing.of_rule[static_cast<std::size_t>(one.rule)];
-            one.cause = clocks.cause_of(routing.routings[static_cast<std::size_t>(id)].clock, one.time);
+            one.cause = clocks.cause_of(routing.routings[static_cast<std::size_t>(id)].clock, one.due);
             ++counters.rules[static_cast<std::size_t>(one.rule)].alerts;
             shown_overflows[static_cast<std::size_t>(one.rule)] += one.overflows;
         }
