@@ -18,15 +18,19 @@ EventTime floored(EventTime time, Duration step) {
 FixedWindows::FixedWindows(WindowRule& rule, std::string key)
     : rule_(rule), key_(std::move(key)), log_(Before{&rule.partitions()}) {}
 
+FixedWindows::Held& FixedWindows::window_at(EventTime start) {
+    auto found = windows_.find(start);
+    if (found == windows_.end()) {
+        const Order order = rule_.revisable() ? Order::any : Order::growing;
+        found = windows_.emplace(start, Held{rule_.make_aggregates(order), std::nullopt, std::nullopt}).first;
+    }
+    return found->second;
+}
+
 void FixedWindows::add(std::span<const event::Value> row, const Position& at) {
     const plan::WindowPlan& window = rule_.window();
     for (EventTime start = floored(at.time, window.every); end_of(start) > at.time; start = start - window.every) {
-        auto found = windows_.find(start);
-        if (found == windows_.end()) {
-            const Order order = rule_.revisable() ? Order::any : Order::growing;
-            found = windows_.emplace(start, Held{rule_.make_aggregates(order), std::nullopt, std::nullopt}).first;
-        }
-        found->second.aggregates.add(row, at);
+        window_at(start).aggregates.add(row, at);
         pending_.insert(start);
     }
     if (rule_.revisable()) {
@@ -110,7 +114,7 @@ void FixedWindows::pass(const Progress& now) {
 }
 
 void FixedWindows::judge(EventTime start) {
-    auto found = windows_.find(start);
+    const auto found = windows_.find(start);
     const bool holds = found != windows_.end() && found->second.aggregates.events() > 0;
     Verdict verdict;
     if (holds || (rule_.window().keep && seen_lately(end_of(start)))) {
@@ -120,7 +124,12 @@ void FixedWindows::judge(EventTime start) {
                               {start, end_of(start), std::nullopt, {}});
     }
     if (found == windows_.end()) {
-        found = windows_.emplace(start, Held{}).first;
+        std::optional<WindowResult> shown;
+        rule_.show(key_, shown, std::move(verdict.result));
+        if (shown) {
+            window_at(start).shown = std::move(shown);
+        }
+        return;
     }
     Held& held = found->second;
     rule_.show(key_, held.shown, std::move(verdict.result));

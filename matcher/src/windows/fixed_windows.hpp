@@ -34,6 +34,7 @@ private:
     };
     using Windows = std::map<EventTime, Held>;
 
+    [[nodiscard]] Held& window_at(EventTime start);
     [[nodiscard]] EventTime end_of(EventTime start) const { return start + rule_.window().size; }
     [[nodiscard]] EventTime next_end(EventTime after) const;
     [[nodiscard]] bool seen_lately(EventTime end) const;

@@ -187,7 +187,7 @@ Progress SessionWindows::due() const {
         due.settled = over_at(sessions_.begin()->second);
     }
     if (!log_.empty()) {
-        due.settled = std::min(due.settled, just_before(log_.begin()->first.time + rule_.window().size));
+        due.settled = std::min(due.settled, log_.begin()->first.time + rule_.window().size);
     }
     return due;
 }
