@@ -17,15 +17,6 @@ void refuse_in_rule(Load& load, const dsl::RuleDecl& rule) {
     for (const dsl::Lookup& lookup : rule.lookups) {
         refuse(load, "E0504", lookup.span, "`lookup`");
     }
-    if (rule.emit && rule.emit->value == dsl::Emit::early) {
-        refuse(load, "E0505", rule.emit->span, "`emit early`", "leave it out: the alerts are final then");
-    }
-    if (rule.lateness && rule.lateness->value != Duration(0)) {
-        refuse(load, "E0506", rule.lateness->span, "`lateness`", "a larger `slack` of the stream waits for late events");
-    }
-    if (rule.throttle) {
-        refuse(load, "E0507", rule.throttle->span, "`throttle`");
-    }
 }
 
 }  // namespace

@@ -20,6 +20,8 @@ enum class RegexId : std::uint32_t {};
 struct Constant {
     std::variant<std::monostate, bool, std::int64_t, double, std::string, EventTime, Duration, event::Ip> value;
     [[nodiscard]] event::Value view() const;
+    /// A copy of the value, its string included.
+    [[nodiscard]] static Constant of(const event::Value& value);
     friend bool operator==(const Constant&, const Constant&) = default;
 };
 

@@ -25,9 +25,16 @@ struct FieldPlan {
     event::Type type;
 };
 
-/// A declared stream.
+/// A stream: declared, or made by the program itself.
 struct StreamPlan {
+    enum class Origin : std::uint8_t {
+        records,    ///< of inputs
+        changes,    ///< of a table or a view
+        alerts,     ///< of a rule
+    };
     std::string name;
+    Origin origin{Origin::records};
+    std::uint32_t maker{0};                     ///< changes: which table; alerts: the RuleId
     std::vector<FieldPlan> fields;              ///< as declared; what an alert shows of an event
     event::ColumnId time;                       ///< its event time, a column of type time
     TimeUnit time_unit{TimeUnit::ms};
@@ -88,6 +95,11 @@ struct SkipPlan {
     enum class To : std::uint8_t { past_last, next, first_of, last_of } to{To::past_last};
     std::uint32_t step_name{0};
 };
+/// Alerts less than `duration` away from one shown, of the same values of `per`, are held back.
+struct ThrottlePlan {
+    Duration duration{0};
+    std::vector<std::string> per;               ///< parts of the key, lets or returns by name; empty: the whole key
+};
 enum class RuleSeverity : std::uint8_t { info, low, medium, high, critical };
 enum class Mode : std::uint8_t { live, shadow, off };
 
@@ -106,6 +118,7 @@ struct RulePlan {
     std::uint32_t version{0};                   ///< a hash of the rule's meaning, not of its layout
 
     std::vector<SourcePlan> sources;            ///< in order of first mention
+    std::vector<StreamId> clock_streams;        ///< that its clock waits for besides: those of the tables it looks up
     std::vector<KeyPlan> key;                   ///< empty: one partition for all
     nfa::Automaton automaton;
     std::vector<Condition> conditions;          ///< at most 64, by nfa::ConditionId
@@ -126,6 +139,7 @@ struct RulePlan {
     SkipPlan skip;
     Emit emit{Emit::final};
     Duration lateness{0};
+    std::optional<ThrottlePlan> throttle;
 };
 
 struct Program {
