@@ -29,6 +29,11 @@ struct AlertStep {
     std::vector<AlertEvent> events;     ///< in the order of events; the first and last half if there are too many
     std::uint64_t omitted{0};
 };
+/// Of a window, [start, end); of a session its first and last event; sliding: what it looked back over, up to its event.
+struct AlertWindow {
+    EventTime start;
+    EventTime end;
+};
 struct Alert {
     std::uint64_t id{0};                ///< written as 16 hex digits
     Op op{Op::alert};
@@ -41,6 +46,7 @@ struct Alert {
     EventTime first;
     EventTime last;
     std::vector<AlertStep> steps;       ///< in order of the pattern's text; steps that took nothing are left out
+    std::optional<AlertWindow> window;  ///< in place of steps
     std::vector<NamedJson> values;
     std::string text;
     bool shadow{false};                 ///< of a rule in `mode shadow`
