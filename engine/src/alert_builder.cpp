@@ -118,7 +118,7 @@ void AlertBuilder::add_steps(alerts::Alert& alert, const plan::RulePlan& rule, m
 
 const plan::StreamPlan* AlertBuilder::alerts_of(plan::RuleId rule) const {
     const auto found = std::find_if(program_->streams.begin(), program_->streams.end(), [&](const plan::StreamPlan& stream) {
-        return stream.origin == plan::StreamPlan::Origin::alerts && stream.maker == static_cast<std::uint32_t>(rule);
+        return stream.made_by_rule() && stream.maker == static_cast<std::uint32_t>(rule);
     });
     return found == program_->streams.end() ? nullptr : &*found;
 }

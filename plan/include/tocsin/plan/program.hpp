@@ -27,6 +27,7 @@ struct FieldPlan {
 
 /// A stream: declared, or made by the program itself.
 struct StreamPlan {
+    static constexpr std::uint32_t kNoMaker = 0xffffffff;   ///< the rule is not in this program: the stream is empty
     enum class Origin : std::uint8_t {
         records,    ///< of inputs
         changes,    ///< of a table or a view
@@ -34,7 +35,7 @@ struct StreamPlan {
     };
     std::string name;
     Origin origin{Origin::records};
-    std::uint32_t maker{0};                     ///< changes: which table; alerts: the RuleId
+    std::uint32_t maker{0};                     ///< changes: which table; alerts: the RuleId, or kNoMaker
     std::vector<FieldPlan> fields;              ///< as declared; what an alert shows of an event
     event::ColumnId time;                       ///< its event time, a column of type time
     TimeUnit time_unit{TimeUnit::ms};
@@ -43,6 +44,8 @@ struct StreamPlan {
     std::optional<Duration> idle;
     std::optional<ExprId> where;                ///< over columns
     std::optional<std::string> from;            ///< name of the input that feeds it; nothing: any
+
+    [[nodiscard]] bool made_by_rule() const { return origin == Origin::alerts && maker != kNoMaker; }
 };
 
 /// True for a record that belongs to the stream and satisfies the expression over its columns (if any). Distinct over all
@@ -158,5 +161,9 @@ struct Program {
     [[nodiscard]] const RulePlan& operator[](RuleId id) const { return rules[static_cast<std::size_t>(id)]; }
     [[nodiscard]] const Predicate& operator[](PredicateId id) const { return predicates[static_cast<std::size_t>(id)]; }
 };
+
+/// The program with this rule and those whose alerts it sees, directly or through others, alone; streams keep their ids. The
+/// rule is the last one.
+[[nodiscard]] Program only(const Program& whole, RuleId rule);
 
 }  // namespace tocsin::plan
