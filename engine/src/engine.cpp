@@ -12,6 +12,7 @@
 #include "clocks.hpp"
 #include "duplicates.hpp"
 #include "prepared.hpp"
+#include "tables.hpp"
 
 namespace tocsin::engine {
 
@@ -49,12 +50,13 @@ struct Engine::Impl {
           executor(matcher::make_executor(options.threads)),
           preparer(program, compiled, routing, options.inputs, std::max(1U, options.threads)),
           clocks(*program, routing),
+          tables(program, compiled, routing, partitions),
           late_builder(program, options.inputs, options.limits),
           routing_counters(routing.routings.size()),
           ended(options.inputs.size(), false) {
         for (unsigned i = 0; i < std::max(1U, options.threads); ++i) {
             units.push_back(std::make_unique<ShardUnit>(
-                ShardUnit{matcher::Shard(program, compiled, routing, partitions, options.limits),
+                ShardUnit{matcher::Shard(program, compiled, routing, partitions, tables.of_rules(), options.limits),
                           AlertBuilder(program, options.inputs, options.limits), {}, {}}));
         }
         counters.streams.resize(program->streams.size());
@@ -72,6 +74,7 @@ struct Engine::Impl {
     Preparer preparer;
     matcher::PartitionTable partitions;
     Clocks clocks;
+    Tables tables;
     DuplicateFilter duplicates;
     std::vector<std::unique_ptr<ShardUnit>> units;
     AlertBuilder late_builder;
@@ -130,6 +133,13 @@ struct Engine::Impl {
         }
         if (duplicate) {
             return;
+        }
+        for (std::size_t m = begin; m < end; ++m) {
+            const Member& member = batch.members[m];
+            if (member.has_time && tables.is_feed(member.stream)) {
+                tables.take(member.stream, batch.batch, row,
+                            {member.time, batch.batch.input(), partition, header.offset, arrivals}, clocks);
+            }
         }
         for (std::size_t m = begin; m < end; ++m) {
             const Member& member = batch.members[m];
@@ -260,6 +270,7 @@ struct Engine::Impl {
         }
         std::sort(shown.begin(), shown.end(), [&](const Shown& a, const Shown& b) { return shown_before(a, b, partitions); });
         clocks.forget_moves();
+        tables.compact(clocks);
         auto next_late = late.begin();
         for (Shown& one : shown) {
             for (; next_late != late.end() && next_late->cause <= one.cause; ++next_late) {

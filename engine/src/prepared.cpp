@@ -58,7 +58,7 @@ bool Preparer::feeds(event::InputId input, StreamId stream) const {
 
 std::optional<StreamId> Preparer::stream_named(std::string_view name) const {
     for (std::size_t s = 0; s < program_->streams.size(); ++s) {
-        if (program_->streams[s].name == name) {
+        if (program_->streams[s].name == name && program_->streams[s].origin == plan::StreamPlan::Origin::records) {
             return StreamId{static_cast<std::uint32_t>(s)};
         }
     }
@@ -73,7 +73,7 @@ Preparer::Assignment Preparer::assign(const Input& input) const {
     for (std::size_t s = 0; s < program_->streams.size(); ++s) {
         const plan::StreamPlan& stream = program_->streams[s];
         const StreamId id{static_cast<std::uint32_t>(s)};
-        if (stream.from && *stream.from != input.name) {
+        if (stream.origin != plan::StreamPlan::Origin::records || (stream.from && *stream.from != input.name)) {
             continue;
         }
         (stream.from ? named : open).push_back(id);

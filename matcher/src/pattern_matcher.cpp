@@ -48,7 +48,8 @@ struct PatternMatcher::Impl {
           rule_id(id),
           rule((*shard.program)[id]),
           limits(limit),
-          stepper(*shard.program, rule, shard.events, shard.pasts, shard.session),
+          stepper(*shard.program, rule, shard.events, shard.pasts, shard.session,
+                  shard.tables[static_cast<std::size_t>(id)]),
           chooser(rule, decided_late(rule), shard.events, shard.pasts, shard.partitions),
           look_back(look_backs(rule)) {}
 

@@ -11,12 +11,16 @@ bool same_sources(const std::vector<plan::SourcePlan>& a, const std::vector<plan
     });
 }
 
-ClockId clock_of(RoutingTable& table, const std::vector<plan::SourcePlan>& sources) {
-    std::vector<plan::StreamId> streams;
-    for (const plan::SourcePlan& source : sources) {
-        streams.push_back(source.stream);
+/// The clock of the rule's streams. Changes of tables come when what feeds the tables says so.
+ClockId clock_of(RoutingTable& table, const plan::Program& program, const plan::RulePlan& rule) {
+    std::vector<plan::StreamId> streams = rule.clock_streams;
+    for (const plan::SourcePlan& source : rule.sources) {
+        if (program[source.stream].origin != plan::StreamPlan::Origin::changes) {
+            streams.push_back(source.stream);
+        }
     }
     std::sort(streams.begin(), streams.end());
+    streams.erase(std::unique(streams.begin(), streams.end()), streams.end());
     const auto found = std::find(table.clock_streams.begin(), table.clock_streams.end(), streams);
     if (found != table.clock_streams.end()) {
         return ClockId{static_cast<std::uint32_t>(found - table.clock_streams.begin())};
@@ -34,15 +38,16 @@ RoutingTable make_routing(const plan::Program& program) {
     for (std::size_t r = 0; r < program.rules.size(); ++r) {
         const plan::RulePlan& rule = program.rules[r];
         const plan::RuleId id{static_cast<std::uint32_t>(r)};
+        const ClockId clock = clock_of(table, program, rule);
         auto found = std::find_if(table.routings.begin(), table.routings.end(), [&](const Routing& routing) {
-            return routing.lateness == rule.lateness && same_sources(routing.sources, rule.sources);
+            return routing.clock == clock && routing.lateness == rule.lateness && same_sources(routing.sources, rule.sources);
         });
         if (found == table.routings.end()) {
             const RoutingId routing{static_cast<std::uint32_t>(table.routings.size())};
             for (const plan::SourcePlan& source : rule.sources) {
                 table.of_stream[static_cast<std::size_t>(source.stream)].push_back(routing);
             }
-            table.routings.push_back({rule.sources, {}, clock_of(table, rule.sources), rule.lateness});
+            table.routings.push_back({rule.sources, {}, clock, rule.lateness});
             found = table.routings.end() - 1;
         }
         found->rules.push_back(id);

@@ -6,11 +6,11 @@
 namespace tocsin::matcher {
 
 Shard::Shard(std::shared_ptr<const plan::Program> program, std::shared_ptr<const Evaluator> evaluator,
-             const RoutingTable& routing, const PartitionTable& partitions, const Limits& limits)
+             const RoutingTable& routing, const PartitionTable& partitions, std::vector<const TableSet*> tables, const Limits& limits)
     : program_(std::move(program)),
       routing_(routing),
       partitions_(partitions),
-      memory_(std::make_unique<ShardMemory>(program_, std::move(evaluator), partitions)),
+      memory_(std::make_unique<ShardMemory>(program_, std::move(evaluator), partitions, std::move(tables))),
       buffers_(routing.routings.size()),
       values_(program_->kept_count) {
     rules_.reserve(program_->rules.size());

@@ -10,7 +10,7 @@ namespace tocsin::matcher {
 enum class RoutingId : std::uint32_t {};
 enum class ClockId : std::uint32_t {};
 
-/// Rules that see the same streams under the same key: their events are judged, keyed and put in order once.
+/// Rules that see the same streams under the same key, by the same clock: their events are judged, keyed and put in order once.
 struct Routing {
     std::vector<plan::SourcePlan> sources;
     std::vector<plan::RuleId> rules;

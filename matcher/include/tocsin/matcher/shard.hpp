@@ -22,8 +22,9 @@ struct Touch {
 /// Owned by one thread at a time; shares nothing that changes with other shards.
 class Shard {
 public:
+    /// `tables`: by rule, what it looks into, or null; they change only while no shard runs.
     Shard(std::shared_ptr<const plan::Program> program, std::shared_ptr<const Evaluator> evaluator,
-          const RoutingTable& routing, const PartitionTable& partitions, const Limits& limits);
+          const RoutingTable& routing, const PartitionTable& partitions, std::vector<const TableSet*> tables, const Limits& limits);
 
     /// Takes an event in for a routing. Rows come in arrival order; the event of one row is stored once for all routings.
     void take(const event::Batch& batch, std::size_t row, const Position& position, RoutingId routing, std::string_view key,
