@@ -24,6 +24,7 @@ struct Shown {
     std::vector<matcher::Position> events;
     std::vector<std::uint32_t> steps;               ///< of each event: the step written first comes first
     std::uint64_t overflows{0};                     ///< integer overflows in its values
+    std::vector<plan::Constant> fields;             ///< by StreamPlan::fields, where other rules see its rule's alerts
     alerts::Alert alert;
 };
 
@@ -46,7 +47,8 @@ private:
                                       std::span<const matcher::PastPool::Taken> taken) const;
     void add_steps(alerts::Alert& alert, const plan::RulePlan& rule, matcher::ShardMemory& memory,
                    std::span<const matcher::PastPool::Taken> taken);
-    void add_values(alerts::Alert& alert, const plan::RulePlan& rule, matcher::ShardMemory& memory, const matcher::Decision& decision);
+    void add_values(Shown& shown, matcher::ShardMemory& memory, const matcher::Decision& decision);
+    [[nodiscard]] const plan::StreamPlan* alerts_of(plan::RuleId rule) const;
 
     std::shared_ptr<const plan::Program> program_;
     std::vector<Input> inputs_;

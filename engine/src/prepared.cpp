@@ -52,13 +52,16 @@ Preparer::Preparer(std::shared_ptr<const plan::Program> program, std::shared_ptr
 Preparer::~Preparer() = default;
 
 bool Preparer::feeds(event::InputId input, StreamId stream) const {
+    if ((*program_)[stream].origin != plan::StreamPlan::Origin::records) {
+        return false;
+    }
     const auto& from = (*program_)[stream].from;
     return !from || *from == inputs_[static_cast<std::size_t>(input)].name;
 }
 
 std::optional<StreamId> Preparer::stream_named(std::string_view name) const {
     for (std::size_t s = 0; s < program_->streams.size(); ++s) {
-        if (program_->streams[s].name == name && program_->streams[s].origin == plan::StreamPlan::Origin::records) {
+        if (program_->streams[s].origin == plan::StreamPlan::Origin::records && program_->streams[s].name == name) {
             return StreamId{static_cast<std::uint32_t>(s)};
         }
     }
@@ -104,7 +107,13 @@ std::unique_ptr<Preparer::Worker> Preparer::take_worker() {
     return worker;
 }
 
-std::unique_ptr<PreparedRows> Preparer::prepare(event::Batch batch) {
+std::unique_ptr<PreparedRows> Preparer::prepare(event::Batch batch) { return prepare_rows(std::move(batch), std::nullopt); }
+
+std::unique_ptr<PreparedRows> Preparer::prepare_made(event::Batch batch, StreamId stream) {
+    return prepare_rows(std::move(batch), stream);
+}
+
+std::unique_ptr<PreparedRows> Preparer::prepare_rows(event::Batch batch, std::optional<StreamId> made) {
     auto out = std::make_unique<PreparedRows>(std::move(batch));
     std::unique_ptr<Worker> worker = take_worker();
     const std::size_t rows = out->batch.rows();
@@ -116,7 +125,11 @@ std::unique_ptr<PreparedRows> Preparer::prepare(event::Batch batch) {
         out->member_begin.push_back(static_cast<std::uint32_t>(out->members.size()));
         out->routed_begin.push_back(static_cast<std::uint32_t>(out->routed.size()));
         if (out->batch.header(row).kind == event::RecordKind::event) {
-            find_streams(*worker, *out, row);
+            if (made) {
+                worker->streams.assign(1, *made);
+            } else {
+                find_streams(*worker, *out, row);
+            }
             add_members(*worker, *out, row);
             find_touches(*worker, *out, row);
             add_routes(*worker, *out, row);

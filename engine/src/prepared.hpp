@@ -60,8 +60,11 @@ public:
     ~Preparer();
 
     [[nodiscard]] std::unique_ptr<PreparedRows> prepare(event::Batch batch);
+    /// The same for rows of a stream that the program makes itself.
+    [[nodiscard]] std::unique_ptr<PreparedRows> prepare_made(event::Batch batch, plan::StreamId stream);
     /// Whether records of the input can belong to the stream at all.
     [[nodiscard]] bool feeds(event::InputId input, plan::StreamId stream) const;
+    /// A stream of records by its name.
     [[nodiscard]] std::optional<plan::StreamId> stream_named(std::string_view name) const;
 
 private:
@@ -73,6 +76,7 @@ private:
     };
     struct Worker;
 
+    std::unique_ptr<PreparedRows> prepare_rows(event::Batch batch, std::optional<plan::StreamId> made);
     Assignment assign(const Input& input) const;
     void find_streams(Worker& worker, const PreparedRows& out, std::size_t row) const;
     void add_members(Worker& worker, PreparedRows& out, std::size_t row) const;

@@ -13,7 +13,7 @@ namespace tocsin::matcher {
 
 /// A complete run that passed `where`. Holds a reference to its past.
 struct Candidate {
-    EventTime decided;
+    Moment decided;
     Position first;
     Position last;
     std::uint32_t length{0};
@@ -36,10 +36,10 @@ struct ChoiceState {
     /// skip: one start, in order; `end` is the latest end of its runs so far.
     struct Start {
         Position first;
-        EventTime end{EventTime::lowest()};
+        Moment end;
     };
     std::vector<Start> starts;
-    EventTime barrier{EventTime::lowest()}; ///< skip: nothing is decided before it
+    Moment barrier;                         ///< skip: nothing is decided before it
     EventTime chosen_until{EventTime::lowest()};    ///< choose() has seen to everything decided before
 
     [[nodiscard]] bool empty() const { return waiting.empty() && starts.empty(); }

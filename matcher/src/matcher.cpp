@@ -1,14 +1,24 @@
 #include <tocsin/matcher/matcher.hpp>
 
+#include <cassert>
+
 #include <tocsin/matcher/key.hpp>
 #include <tocsin/matcher/pattern_matcher.hpp>
+#include <tocsin/matcher/revising_matcher.hpp>
 
 #include "registers.hpp"
 
 namespace tocsin::matcher {
 
 std::unique_ptr<Matcher> make_matcher(ShardMemory& memory, plan::RuleId rule, const Limits& limits) {
+    if (is_revisable((*memory.program)[rule])) {
+        return std::make_unique<RevisingMatcher>(memory, rule, limits);
+    }
     return std::make_unique<PatternMatcher>(memory, rule, limits);
+}
+
+void Matcher::remove(std::string_view /*key*/, const Position& /*position*/) {
+    assert(false && "only the events of a revisable rule are taken back");
 }
 
 DecisionValues decision_values(ShardMemory& memory, const plan::RulePlan& rule, const Decision& decision) {

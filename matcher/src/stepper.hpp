@@ -46,6 +46,8 @@ public:
     /// Sees to all deadlines before `now`. False: the run is gone.
     [[nodiscard]] bool pass_time(Run& run, EventTime now, Effects& effects);
     void release(Run& run);
+    /// Another run that goes on as this one does, with references of its own.
+    [[nodiscard]] Run copy(const Run& run);
 
     /// The rule can start a run by an event with these hits.
     [[nodiscard]] bool may_start(std::uint64_t hits) const { return (hits & start_conditions_) != 0; }
@@ -69,7 +71,7 @@ private:
         nfa::EdgeMask edges{0};             ///< of the fitting ones, those that no preferred one keeps from it
         nfa::VariantMask gone{0};           ///< variants that took the event and could not have passed it over
     };
-    enum class Moment { event, deadline, end };
+    enum class Cause { event, deadline, end };
 
     [[nodiscard]] nfa::EdgeMask open(const Place& place) const;
     [[nodiscard]] const Masks& masks(const Place& place) const { return masks_[static_cast<std::size_t>(place.state)]; }
@@ -91,12 +93,12 @@ private:
                                        const Incoming& event);
     nfa::VariantMask taking_variants(const Place& place, std::size_t edge, const Offer& offer) const;
     nfa::VariantMask all_variants(nfa::StateId id) const;
-    bool guards_satisfied(const nfa::Edge& edge, const Place& place, EventTime when, Moment moment) const;
-    bool accept(const Position& first, Place& place, EventTime when, Moment moment, Effects& effects);
+    bool guards_satisfied(const nfa::Edge& edge, const Place& place, EventTime when, Cause cause) const;
+    bool accept(const Position& first, Place& place, EventTime when, Cause cause, Effects& effects);
     /// Accepts, falls back, or ends the run. False: it is over.
-    bool settle(Run& run, EventTime when, Moment moment, Effects& effects);
+    bool settle(Run& run, EventTime when, Cause cause, Effects& effects);
     bool expire(Run& run, EventTime when, Effects& effects);
-    bool end(Run& run, EventTime when, Effects& effects);
+    bool end(Run& run, EventTime when, Cause cause, Effects& effects);
     void close_by_limits(Place& place, EventTime when);
     void set_deadline(Run& run) const;
     Place copy(const Place& place);

@@ -1,5 +1,6 @@
 // The engine against the reference matcher, which shares no code with it: random rules over random streams.
 
+#include <array>
 #include <cstdlib>
 #include <map>
 #include <optional>
@@ -25,7 +26,8 @@ int cases() {
 }
 
 std::string describe(const reference::Alert& alert) {
-    std::string text = alert.rule + " ";
+    constexpr std::array kOps{"retract", "alert", "correct"};
+    std::string text = fmt::format("{} {} ", kOps.at(static_cast<std::size_t>(alert.op)), alert.rule);
     for (const std::string& part : alert.key) {
         text += part + " ";
     }
@@ -47,6 +49,14 @@ std::string describe(const reference::Late& late) {
     }
     return fmt::format("late {} {}/{} behind {} ms for{}", late.stream, late.event.partition, late.event.offset,
                        (late.behind_us + 999) / 1000, rules);
+}
+
+/// Of the reference or of the engine: they have the same names.
+template <class Counters>
+std::string describe(const std::string& rule, const Counters& c) {
+    return fmt::format("{}: received {} on time {} late {} too late {} duplicate {} null key {} alerts {} retracts {} corrects {}",
+                       rule, c.received, c.on_time, c.late_accepted, c.too_late, c.duplicate, c.null_key, c.alerts, c.retracts,
+                       c.corrects);
 }
 
 std::string lines_of(const std::vector<std::string>& lines) {
@@ -80,9 +90,7 @@ std::optional<std::string> by_reference(const reference::Case& one) {
         lines.push_back(describe(late));
     }
     for (const auto& [rule, counts] : output.counters) {
-        lines.push_back(fmt::format("{}: received {} on time {} too late {} duplicate {} null key {} alerts {}", rule,
-                                    counts.received, counts.on_time, counts.too_late, counts.duplicate, counts.null_key,
-                                    counts.alerts));
+        lines.push_back(describe(rule, counts));
     }
     return lines_of(lines);
 }
@@ -109,9 +117,7 @@ std::string by_engine(const reference::Case& one, unsigned threads, std::size_t 
     std::map<std::string, std::string> counts;
     for (std::size_t r = 0; r < run.rule_names.size(); ++r) {
         const engine::RuleCounters& c = run.counters.rules[r];
-        counts[run.rule_names[r]] =
-            fmt::format("{}: received {} on time {} too late {} duplicate {} null key {} alerts {}", run.rule_names[r], c.received,
-                        c.on_time, c.too_late, c.duplicate, c.null_key, c.alerts);
+        counts[run.rule_names[r]] = describe(run.rule_names[r], c);
     }
     for (const auto& [rule, line] : counts) {
         lines.push_back(line);
@@ -189,4 +195,23 @@ TEST_CASE("random rules over streams with late records, heartbeats and duplicate
     options.control = true;
     options.duplicates = true;
     check_property("engine equals reference under disorder", options);
+}
+
+TEST_CASE("random rules with lateness take back and correct what the reference takes back and corrects") {
+    reference::GeneratorOptions options;
+    options.beyond_slack = true;
+    options.control = true;
+    options.duplicates = true;
+    options.lateness = true;
+    check_property("engine equals reference with lateness", options);
+}
+
+TEST_CASE("random early rules show at once what the reference shows") {
+    reference::GeneratorOptions options;
+    options.beyond_slack = true;
+    options.control = true;
+    options.duplicates = true;
+    options.lateness = true;
+    options.early = true;
+    check_property("engine equals reference with early alerts", options);
 }

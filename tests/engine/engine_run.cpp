@@ -68,7 +68,8 @@ std::string describe(const alerts::Output& output) {
                            late->behind_ms, rules);
     }
     const auto& alert = std::get<alerts::Alert>(output);
-    std::string text = fmt::format("{} ", alert.rule);
+    constexpr std::array kOps{"retract", "alert", "correct"};
+    std::string text = fmt::format("{} {} ", kOps.at(static_cast<std::size_t>(alert.op)), alert.rule);
     for (const alerts::NamedJson& part : alert.key) {
         text += part.second + " ";
     }

@@ -42,6 +42,7 @@ struct RuleCounters {
     std::uint64_t alerts{0};
     std::uint64_t retracts{0};
     std::uint64_t corrects{0};
+    std::uint64_t held_back{0};             ///< alerts that `throttle` did not show
     std::uint64_t runs_refused{0};          ///< a key had Limits::runs_per_key runs
     std::uint64_t overflows{0};             ///< integer overflows in what it computes over its runs, which gave null
 };

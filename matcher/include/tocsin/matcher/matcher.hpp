@@ -74,7 +74,7 @@ struct MatcherCounters {
 /// One rule over the keys of one shard: events go in, changes of what it shows come out. Owned by one shard.
 ///
 /// A rule with `lateness` or `emit early` is revisable: its events come in any order, at or after Progress::settled, and can be
-/// taken back; what was shown is corrected. The events of any other rule come in the order of events and are for good.
+/// taken back; what was shown is corrected; pass_time is called after each record. The events of any other rule come in the order of events and are for good.
 /// Times never go down.
 class Matcher {
 public:
@@ -85,11 +85,12 @@ public:
 
     /// An event that the rule sees for `key`; bit i of `hits`: the predicate of condition i holds.
     virtual void on_event(std::string_view key, EventId event, std::uint64_t hits) = 0;
-    /// The event is taken back. Requires: a revisable rule. False: there is none at this place.
-    virtual bool remove(std::string_view key, const Position& position) = 0;
+    /// The event at this place is taken back, where there is one. Requires: a revisable rule.
+    virtual void remove(std::string_view key, const Position& position);
+    /// Ends what one record causes: what changed since the last call is then in changes().
     virtual void pass_time(const Progress& now) = 0;
 
-    /// The changes since they were last taken, without their cause; in order of decision time per key for what is for good.
+    /// What changed, without a cause; of what is for good, in order of decision time per key. Its taker clears it.
     [[nodiscard]] virtual std::vector<Change>& changes() = 0;
     [[nodiscard]] virtual const MatcherCounters& counters() const = 0;
     [[nodiscard]] virtual std::size_t live_runs() const = 0;

@@ -114,6 +114,11 @@ struct SkipPlan {
     enum class To : std::uint8_t { past_last, next, first_of, last_of } to{To::past_last};
     std::uint32_t step_name{0};
 };
+/// Alerts less than `duration` away from one shown, of the same values of `per`, are held back.
+struct ThrottlePlan {
+    Duration duration{0};
+    std::vector<std::string> per;               ///< parts of the key, lets or returns by name; empty: the whole key
+};
 enum class RuleSeverity : std::uint8_t { info, low, medium, high, critical };
 enum class Mode : std::uint8_t { live, shadow, off };
 
@@ -156,6 +161,7 @@ struct RulePlan {
     SkipPlan skip;
     Emit emit{Emit::final};
     Duration lateness{0};
+    std::optional<ThrottlePlan> throttle;
 };
 
 struct Program {
