@@ -20,11 +20,7 @@ void refuse_in_rule(Load& load, const dsl::RuleDecl& rule) {
 
 void refuse_unsupported(Load& load, const dsl::File& file) {
     for (const dsl::Declaration& declaration : file.declarations) {
-        if (const auto* stream = std::get_if<dsl::StreamDecl>(&declaration); stream != nullptr && stream->is_table) {
-            refuse(load, "E0502", stream->name.span, "`table`");
-        } else if (const auto* view = std::get_if<dsl::ViewDecl>(&declaration)) {
-            refuse(load, "E0503", view->name.span, "`view`");
-        } else if (const auto* rule = std::get_if<dsl::RuleDecl>(&declaration)) {
+        if (const auto* rule = std::get_if<dsl::RuleDecl>(&declaration)) {
             refuse_in_rule(load, *rule);
         }
     }
