@@ -14,20 +14,13 @@ void refuse_in_rule(Load& load, const dsl::RuleDecl& rule) {
     if (rule.window && !rule.when) {
         refuse(load, "E0501", rule.window->span, "`window` rules");
     }
-    for (const dsl::Lookup& lookup : rule.lookups) {
-        refuse(load, "E0504", lookup.span, "`lookup`");
-    }
 }
 
 }  // namespace
 
 void refuse_unsupported(Load& load, const dsl::File& file) {
     for (const dsl::Declaration& declaration : file.declarations) {
-        if (const auto* stream = std::get_if<dsl::StreamDecl>(&declaration); stream != nullptr && stream->is_table) {
-            refuse(load, "E0502", stream->name.span, "`table`");
-        } else if (const auto* view = std::get_if<dsl::ViewDecl>(&declaration)) {
-            refuse(load, "E0503", view->name.span, "`view`");
-        } else if (const auto* rule = std::get_if<dsl::RuleDecl>(&declaration)) {
+        if (const auto* rule = std::get_if<dsl::RuleDecl>(&declaration)) {
             refuse_in_rule(load, *rule);
         }
     }

@@ -15,6 +15,7 @@
 #include "intake.hpp"
 #include "made_streams.hpp"
 #include "prepared.hpp"
+#include "tables.hpp"
 #include "throttle.hpp"
 
 namespace tocsin::engine {
@@ -43,6 +44,7 @@ struct Engine::Impl {
           executor(matcher::make_executor(options.threads)),
           preparer(program, compiled, routing, options.inputs, std::max(1U, options.threads)),
           clocks(*program, routing),
+          tables(program, compiled, routing, partitions),
           late_builder(program, options.inputs, options.limits),
           intake(program, routing, clocks.history(), partitions, late_builder, std::max(1U, options.threads)),
           feedback(program, routing),
@@ -50,7 +52,7 @@ struct Engine::Impl {
           ended(inputs_read, false) {
         for (unsigned i = 0; i < std::max(1U, options.threads); ++i) {
             units.push_back(std::make_unique<ShardUnit>(
-                ShardUnit{matcher::Shard(program, compiled, routing, partitions, options.limits),
+                ShardUnit{matcher::Shard(program, compiled, routing, partitions, tables.of_rules(), options.limits),
                           AlertBuilder(program, options.inputs, options.limits), {}}));
         }
         counters.streams.resize(program->streams.size());
@@ -70,6 +72,7 @@ struct Engine::Impl {
     Preparer preparer;
     matcher::PartitionTable partitions;
     Clocks clocks;
+    Tables tables;
     DuplicateFilter duplicates;
     std::vector<std::unique_ptr<ShardUnit>> units;
     AlertBuilder late_builder;
@@ -127,6 +130,13 @@ struct Engine::Impl {
         intake.take({&batch, row, partition, header.offset, arrivals, arrivals}, duplicate);
         if (duplicate) {
             return;
+        }
+        for (std::size_t m = begin; m < end; ++m) {
+            const Member& member = batch.members[m];
+            if (member.has_time && tables.is_feed(member.stream)) {
+                tables.take(member.stream, batch.batch, row,
+                            {member.time, batch.batch.input(), partition, header.offset, arrivals}, clocks);
+            }
         }
         for (std::size_t m = begin; m < end; ++m) {
             const Member& member = batch.members[m];
@@ -200,6 +210,7 @@ struct Engine::Impl {
         feedback.forget_settled(clocks.history());
         throttle.forget_settled(clocks.history());
         clocks.forget_moves();
+        tables.compact(clocks);
     }
 
     void run_shard(std::size_t index, std::uint32_t level) {

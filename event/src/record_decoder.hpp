@@ -22,6 +22,7 @@ enum class HeaderField : std::uint32_t {
     stream,
     partition,
     offset,
+    op,
     type,
     watermark,
     watermark_stream,

@@ -14,6 +14,7 @@ const std::vector<std::vector<std::string>>& header_paths() {
         {"$stream"},
         {"$partition"},
         {"$offset"},
+        {"$op"},
         {"type"},
         {"$watermark"},
         {"$watermark", "stream"},
@@ -31,6 +32,7 @@ std::string_view reason_of(HeaderField field) {
         case HeaderField::stream: return "$stream is not a string";
         case HeaderField::partition: return "$partition is neither a string nor a number";
         case HeaderField::offset: return "$offset is not a whole number from 0";
+        case HeaderField::op: return "$op is not insert, update or delete";
         case HeaderField::type: return "type is not a string";
         case HeaderField::watermark: return "$watermark is not an object";
         case HeaderField::watermark_stream: return "the stream of $watermark is not a string";
@@ -224,6 +226,12 @@ void RecordWriter::put_header_string(HeaderField field, std::string_view text) {
         case HeaderField::stream: header_->stream = text; return;
         case HeaderField::partition: header_->partition = text; return;
         case HeaderField::type: header_->type = text; return;
+        case HeaderField::op:
+            header_->deletes = text == "delete";
+            if (!header_->deletes && text != "insert" && text != "update") {
+                refuse(field);
+            }
+            return;
         case HeaderField::watermark_stream: watermark_.stream = text; return;
         case HeaderField::watermark_partition: watermark_.partition = text; return;
         case HeaderField::idle_stream: idle_.stream = text; return;

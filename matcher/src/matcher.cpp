@@ -24,10 +24,12 @@ void Matcher::remove(std::string_view /*key*/, const Position& /*position*/) {
 DecisionValues decision_values(ShardMemory& memory, const plan::RulePlan& rule, const Decision& decision) {
     std::vector<PastPool::Taken> taken;
     memory.pasts.list(decision.past, taken);
-    const Registers registers(*memory.program, rule, rule.match_registers);
     DecisionValues values;
+    values.tables = memory.tables[static_cast<std::size_t>(decision.rule)];
+    const Registers registers(*memory.program, rule, rule.match_registers, values.tables);
     values.registers = registers.compute_all(taken, memory.events, memory.session);
     values.key = decode_key(decision.key);
+    values.last_time = memory.events[taken.back().event].position.time;
     values.last_kept = memory.events[taken.back().event].values;
     for (const plan::NamedValue& let : rule.lets) {
         values.lets.push_back(memory.session.value(let.value, values.scope()));

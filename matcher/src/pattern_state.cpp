@@ -35,7 +35,8 @@ PatternStepper::PatternStepper(ShardMemory& memory, plan::RuleId rule, const Lim
       rule_id_(rule),
       rule_((*memory.program)[rule]),
       limits_(limits),
-      stepper_(*memory.program, rule_, memory.events, memory.pasts, memory.session),
+      stepper_(*memory.program, rule_, memory.events, memory.pasts, memory.session,
+               memory.tables[static_cast<std::size_t>(rule)]),
       chooser_(rule_, decided_late(rule_), memory.events, memory.pasts, memory.partitions),
       look_back_(look_backs(rule_)) {}
 

@@ -15,10 +15,11 @@ constexpr std::uint64_t kEndOfBatch = std::numeric_limits<std::uint64_t>::max() 
 }  // namespace
 
 Shard::Shard(std::shared_ptr<const plan::Program> program, std::shared_ptr<const Evaluator> evaluator,
-             const RoutingTable& routing, const PartitionTable& partitions, const Limits& limits)
+             const RoutingTable& routing, const PartitionTable& partitions, std::vector<const TableSet*> tables,
+             const Limits& limits)
     : program_(std::move(program)),
       routing_(routing),
-      memory_(std::make_unique<ShardMemory>(program_, std::move(evaluator), partitions)),
+      memory_(std::make_unique<ShardMemory>(program_, std::move(evaluator), partitions, std::move(tables))),
       buffers_(routing.routings.size(), ReorderBuffer(memory_->events, partitions)),
       pending_(routing.routings.size()),
       touched_at_(program_->rules.size(), 0),

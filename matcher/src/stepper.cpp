@@ -25,12 +25,13 @@ EdgeMask bit(std::size_t index) { return EdgeMask{1} << index; }
 }  // namespace
 
 Stepper::Stepper(const plan::Program& program, const plan::RulePlan& rule, EventPool& events, PastPool& pasts,
-                 Evaluator::Session& session)
+                 Evaluator::Session& session, const TableSet* tables)
     : rule_(rule),
       events_(events),
       pasts_(pasts),
       session_(session),
-      run_registers_(program, rule, rule.run_registers) {
+      tables_(tables),
+      run_registers_(program, rule, rule.run_registers, tables) {
     for (const nfa::State& state : rule.automaton.states) {
         Masks masks;
         for (std::size_t i = 0; i < state.edges.size(); ++i) {
@@ -70,6 +71,8 @@ bool Stepper::fits(nfa::ConditionId condition, const Place& place, const Incomin
         Scope scope;
         scope.kept = events_[event.id].values;
         scope.registers = place.registers;
+        scope.tables = tables_;
+        scope.time = event.position.time;
         if (!computed_[index].empty()) {
             asked_ = place.registers;
             pasts_.list(place.past, past_);

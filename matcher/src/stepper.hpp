@@ -36,7 +36,7 @@ struct Effects {
 class Stepper {
 public:
     Stepper(const plan::Program& program, const plan::RulePlan& rule, EventPool& events, PastPool& pasts,
-            Evaluator::Session& session);
+            Evaluator::Session& session, const TableSet* tables);
 
     /// Starts the runs that the event can start. `last_absent` holds, by RulePlan::leading_absent, the time of the last event
     /// that fitted (lowest() if none).
@@ -107,6 +107,7 @@ private:
     EventPool& events_;
     PastPool& pasts_;
     Evaluator::Session& session_;
+    const TableSet* tables_;                                ///< what the rule looks into, or null
     Registers run_registers_;
     std::vector<Masks> masks_;
     std::vector<std::vector<plan::RegisterId>> computed_;   ///< by condition: registers to compute for its residual

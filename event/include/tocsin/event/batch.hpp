@@ -91,6 +91,7 @@ struct RecordHeader {
     std::uint64_t offset{0};  ///< "$offset", or the record's line in its input, from 1
     std::uint64_t line{0};
     std::string_view stream;  ///< "$stream", or a control record's stream; empty if none
+    bool deletes{false};  ///< of a table's row: "$op" is "delete"
     std::string_view type;  ///< the record's top-level string field `type`; empty if none
     std::string_view partition;  ///< "$partition" as text; "0" if none
     EventTime time;  ///< a watermark record's ts

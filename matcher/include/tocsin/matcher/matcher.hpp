@@ -19,12 +19,17 @@ namespace tocsin::matcher {
 /// What the rules of one shard share. The shard owns it and outlives its matchers.
 struct ShardMemory {
     ShardMemory(std::shared_ptr<const plan::Program> plan, std::shared_ptr<const Evaluator> evaluator,
-                const PartitionTable& partition_table)
-        : program(std::move(plan)), session(std::move(evaluator)), partitions(partition_table), pasts(events) {}
+                const PartitionTable& partition_table, std::vector<const TableSet*> tables_of_rule)
+        : program(std::move(plan)),
+          session(std::move(evaluator)),
+          partitions(partition_table),
+          tables(std::move(tables_of_rule)),
+          pasts(events) {}
 
     std::shared_ptr<const plan::Program> program;
     Evaluator::Session session;
     const PartitionTable& partitions;
+    std::vector<const TableSet*> tables;        ///< by rule: what it looks into, or null
     EventPool events;
     PastPool pasts;
 };
@@ -105,6 +110,8 @@ struct DecisionValues {
     std::vector<event::Value> lets;
     std::vector<event::Value> key;
     std::vector<event::Value> last_kept;        ///< kept values of the last event taken
+    EventTime last_time;                        ///< of the last event taken: as of which tables are looked into
+    const TableSet* tables{nullptr};
 
     [[nodiscard]] Scope scope() const {
         Scope scope;
@@ -112,6 +119,8 @@ struct DecisionValues {
         scope.lets = lets;
         scope.key = key;
         scope.kept = last_kept;
+        scope.tables = tables;
+        scope.time = last_time;
         return scope;
     }
 };

@@ -36,8 +36,9 @@ class ReorderBuffer;
 /// Calls for each batch: (take | take_back)* in order of cause, per level drain, end_batch.
 class Shard {
 public:
-    Shard(std::shared_ptr<const plan::Program> program, std::shared_ptr<const Evaluator> evaluator,
-          const RoutingTable& routing, const PartitionTable& partitions, const Limits& limits);
+    /// `tables`: by rule, what it looks into, or null; they change only while no shard runs.
+    Shard(std::shared_ptr<const plan::Program> program, std::shared_ptr<const Evaluator> evaluator, const RoutingTable& routing,
+          const PartitionTable& partitions, std::vector<const TableSet*> tables, const Limits& limits);
     ~Shard();
     Shard(Shard&&) noexcept;
     Shard& operator=(Shard&&) noexcept = delete;

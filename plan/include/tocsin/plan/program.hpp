@@ -48,6 +48,25 @@ struct StreamPlan {
     [[nodiscard]] bool made_by_rule() const { return origin == Origin::alerts && maker != kNoMaker; }
 };
 
+/// How a view is made of two tables: a row for each row of the left one.
+struct JoinPlan {
+    TableId left{};
+    TableId right{};
+    std::uint32_t on{0};                        ///< a field of the left table: equal to the right one's key
+    bool keep_unmatched{false};                 ///< `left join`: without a row on the right its fields are null
+    std::optional<ExprId> where;                ///< over FieldRefs of the view
+};
+
+/// A table: the latest row a key, fed by a stream of rows. Or a view, which is made of two tables.
+struct TablePlan {
+    std::string name;
+    std::vector<FieldPlan> fields;              ///< of a view those of its left table, then those of its right one
+    std::uint32_t key{0};                       ///< index into fields
+    std::vector<event::ColumnId> columns;       ///< of a table: where its fields are decoded, by field
+    std::optional<JoinPlan> join;               ///< of a view
+    std::vector<StreamId> feeds;                ///< the streams of rows that it is made of: its own, or those of a view's tables
+};
+
 /// True for a record that belongs to the stream and satisfies the expression over its columns (if any). Distinct over all
 /// rules: equal predicates of two rules are one.
 struct Predicate {
@@ -122,6 +141,9 @@ struct RulePlan {
 
     std::vector<SourcePlan> sources;            ///< in order of first mention
     std::vector<StreamId> clock_streams;        ///< that its clock waits for besides: those of the tables it looks up
+    std::vector<TableId> tables;                ///< those that it looks into
+    /// How long before its watermark a look-up can still ask for a row.
+    Duration look_back{0};
     std::vector<KeyPlan> key;                   ///< empty: one partition for all
     nfa::Automaton automaton;
     std::vector<Condition> conditions;          ///< at most 64, by nfa::ConditionId
@@ -149,6 +171,7 @@ struct Program {
     ExprPool pool;
     event::Projection projection;               ///< what the decoder extracts
     std::vector<StreamPlan> streams;
+    std::vector<TablePlan> tables;              ///< a view comes after what it is made of
     std::vector<Predicate> predicates;
     std::vector<RulePlan> rules;
     /// Columns that residuals and registers read of an event after its batch is gone, by ColumnId: the slot in which the matcher
@@ -158,6 +181,7 @@ struct Program {
     static constexpr std::uint32_t kNotKept = 0xffffffff;
 
     [[nodiscard]] const StreamPlan& operator[](StreamId id) const { return streams[static_cast<std::size_t>(id)]; }
+    [[nodiscard]] const TablePlan& operator[](TableId id) const { return tables[static_cast<std::size_t>(id)]; }
     [[nodiscard]] const RulePlan& operator[](RuleId id) const { return rules[static_cast<std::size_t>(id)]; }
     [[nodiscard]] const Predicate& operator[](PredicateId id) const { return predicates[static_cast<std::size_t>(id)]; }
 };
