@@ -29,10 +29,17 @@ struct AlertStep {
     std::vector<AlertEvent> events;     ///< in the order of events; the first and last half if there are too many
     std::uint64_t omitted{0};
 };
-/// Of a window, [start, end); of a session its first and last event; sliding: what it looked back over, up to its event.
+/// Where an event of a sliding window stands; its fields are not shown.
+struct AlertPlace {
+    std::string input;
+    std::string partition;
+    std::uint64_t offset{0};
+};
+/// What an alert of a window has in place of steps.
 struct AlertWindow {
     EventTime start;
-    EventTime end;
+    EventTime end;                      ///< exclusive; of a sliding window its event's time, of a session its last event's
+    std::optional<AlertPlace> event;    ///< of a sliding window: the event at which it was judged
 };
 struct Alert {
     std::uint64_t id{0};                ///< written as 16 hex digits
@@ -43,10 +50,10 @@ struct Alert {
     std::vector<NamedJson> labels;
     std::vector<NamedJson> key;
     EventTime time;                     ///< decision time
-    EventTime first;
-    EventTime last;
+    EventTime first;                    ///< of a window: its start
+    EventTime last;                     ///< of a window: its end
+    std::optional<AlertWindow> window;
     std::vector<AlertStep> steps;       ///< in order of the pattern's text; steps that took nothing are left out
-    std::optional<AlertWindow> window;  ///< in place of steps
     std::vector<NamedJson> values;
     std::string text;
     bool shadow{false};                 ///< of a rule in `mode shadow`

@@ -52,6 +52,13 @@ struct Decision {
     std::optional<WindowResult> window;
 };
 
+/// When a window's result is decided: its end less a millisecond; a session's last event and the gap; a sliding one's event.
+[[nodiscard]] EventTime decided_at(const plan::WindowPlan& window, const WindowResult& result);
+
+/// What the watermark must pass for the decision to be shown for good: the time of the decision; for a tumbling or hopping
+/// window all times in it, which are finer than the millisecond before its end.
+[[nodiscard]] EventTime due_at(const plan::RulePlan& rule, const Decision& decision);
+
 /// What changes in what a rule shows.
 struct Change {
     enum class Op : std::uint8_t { retract, alert, correct } op{Op::alert};
@@ -125,5 +132,8 @@ struct DecisionValues {
     }
 };
 [[nodiscard]] DecisionValues decision_values(ShardMemory& memory, const plan::RulePlan& rule, const Decision& decision);
+/// The same of a window whose registers are known.
+[[nodiscard]] DecisionValues window_values(ShardMemory& memory, const plan::RulePlan& rule, std::string_view key,
+                                           std::vector<event::Value> registers);
 
 }  // namespace tocsin::matcher

@@ -82,15 +82,18 @@ struct Condition {
     std::string text;                           ///< `Login[status = "fail"]`, for explain
 };
 
-/// What a register holds of the events that a step took. `prev` is `last` without a step.
+/// What a register holds: of the events that a step took (`prev` is `last` without a step), or of a window's events.
 struct Register {
     enum class Kind : std::uint8_t {
         last, first, count, sum, avg, min, max, stddev, distinct, quantile,
+        previous,                               ///< a window's: what a `let` came to in the window before
     };
     Kind kind{Kind::last};
-    std::optional<std::uint32_t> step_name;     ///< index into RulePlan::step_names; nothing: any step (prev)
+    std::optional<std::uint32_t> step_name;     ///< index into RulePlan::step_names; nothing: any step (prev), or a window
     std::optional<ExprId> value;                ///< over the columns of the event taken; nothing for a bare count
     double parameter{0};                        ///< of a quantile
+    bool approximate{false};                    ///< of a window: `distinct~`, `quantile~`
+    std::uint32_t let{0};                       ///< of `previous`: index into RulePlan::lets
     friend bool operator==(const Register&, const Register&) = default;
 };
 
@@ -109,6 +112,14 @@ struct SourcePlan {
     StreamId stream;
     PredicateId seen;                           ///< the stream's bare predicate
     std::vector<event::ColumnId> key;           ///< one a KeyPlan
+};
+
+/// What a `window` rule judges: all events of its one stream that fit its one condition (number 0), cut by event time.
+struct WindowPlan {
+    enum class Kind : std::uint8_t { fixed, sliding, session } kind{Kind::fixed};
+    Duration size{0};                           ///< of a session: the gap that ends it
+    Duration every{0};                          ///< of a fixed window, from start to start; equal to the size when it tumbles
+    std::optional<Duration> keep;               ///< `for`: how long a silent key has windows, empty ones
 };
 
 enum class Emit : std::uint8_t { final, early };
@@ -130,7 +141,7 @@ struct NamedValue {
     ExprId value;
 };
 
-/// The same automaton over a pattern, as the matcher runs it.
+/// One rule: a pattern as the automaton that the matcher runs, or a window.
 struct RulePlan {
     std::string name;
     std::string title;
@@ -145,6 +156,7 @@ struct RulePlan {
     /// How long before its watermark a look-up can still ask for a row.
     Duration look_back{0};
     std::vector<KeyPlan> key;                   ///< empty: one partition for all
+    std::optional<WindowPlan> window;           ///< then there are no steps and no automaton
     nfa::Automaton automaton;
     std::vector<Condition> conditions;          ///< at most 64, by nfa::ConditionId
     std::vector<std::string> step_names;
