@@ -26,6 +26,15 @@ std::string describe(const reference::Alert& alert) {
         text += part + " ";
     }
     text += fmt::format("at {}", alert.time_us);
+    if (alert.is_window) {
+        text += fmt::format(" [{}, {})", alert.window_start_us, alert.window_end_us);
+    }
+    if (alert.is_window && !alert.window_event.input.empty()) {
+        text += fmt::format(" at {}/{}", alert.window_event.partition, alert.window_event.offset);
+    }
+    for (const auto& [name, value] : alert.values) {
+        text += fmt::format(" {}={}", name, value);
+    }
     std::map<std::string, std::string> steps;
     for (const auto& [name, event] : alert.steps) {
         steps[name] += fmt::format(" {}/{}", event.partition, event.offset);
@@ -168,6 +177,25 @@ void check_property(const std::string& name, const reference::GeneratorOptions& 
 TEST_CASE("random rules over streams in order give what the reference gives") {
     reference::GeneratorOptions options;
     check_property("engine equals reference", options);
+}
+
+TEST_CASE("random windows over streams in order give what the reference gives") {
+    reference::GeneratorOptions options;
+    options.windows = true;
+    options.windows_only = true;
+    options.max_events = 60;
+    check_property("engine equals reference in windows", options);
+}
+
+TEST_CASE("random windows over streams with late records, heartbeats and duplicates give what the reference gives") {
+    reference::GeneratorOptions options;
+    options.windows = true;
+    options.windows_only = true;
+    options.max_events = 60;
+    options.beyond_slack = true;
+    options.control = true;
+    options.duplicates = true;
+    check_property("engine equals reference in windows under disorder", options);
 }
 
 TEST_CASE("random rules over streams with late records, heartbeats and duplicates give what the reference gives") {

@@ -84,6 +84,15 @@ std::string describe(const alerts::Output& output) {
         }
         steps.push_back(line + " ]");
     }
+    if (alert.window) {
+        text += fmt::format(" [{}, {})", alert.window->start.micros(), alert.window->end.micros());
+    }
+    if (alert.window && alert.window->event) {
+        text += fmt::format(" at {}/{}", alert.window->event->partition, alert.window->event->offset);
+    }
+    for (const alerts::NamedJson& value : alert.values) {
+        text += fmt::format(" {}={}", value.first, value.second);
+    }
     std::sort(steps.begin(), steps.end());
     for (const std::string& step : steps) {
         text += step;

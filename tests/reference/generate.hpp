@@ -22,6 +22,7 @@ struct GeneratorOptions {
     bool lateness = false;     // sometimes a `lateness` clause
     bool early = false;        // sometimes `emit early`
     bool windows = false;      // sometimes a `window` rule
+    bool windows_only = false; // with `windows`: always
 };
 
 struct CaseModel;

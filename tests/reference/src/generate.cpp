@@ -302,6 +302,46 @@ std::vector<std::string> make_lines(Dice& dice, const GeneratorOptions& options,
     return lines;
 }
 
+// `window` and what it is of: the size, then for fixed windows the step and how long a silent key is judged.
+std::string make_window(Dice& dice, RuleMaker& maker) {
+    const int size = dice.between(2, 20);
+    std::string clause = "window   ";
+    switch (dice.below(4)) {
+        case 0: clause += "sliding " + std::to_string(size) + "s"; break;
+        case 1: clause += "session " + std::to_string(size) + "s"; break;
+        case 2: clause += std::to_string(size) + "s"; break;
+        default: clause += std::to_string(size) + "s every " + std::to_string(dice.between(1, size)) + "s"; break;
+    }
+    if (clause.find("s", 9) == clause.size() - 1 || clause.find("every") != std::string::npos) {
+        clause += dice.chance(30) ? " for " + std::to_string(dice.between(1, 40)) + "s" : "";
+    }
+    return clause + " on " + maker.stream() + "[" + maker.own_condition().text + "]";
+}
+
+void add_window_clauses(Dice& dice, CaseModel& model) {
+    static const std::vector<std::string> kWheres{"n >= 2", "n > coalesce(prev(n), 0)", "n = 0 or s > 3", "prev(s) = null or s >= prev(s)",
+                                                  "c > 0 and n < 4"};
+    static const std::vector<std::string> kReturns{"d = distinct(type)", "m = max(v)", "l = min(v)", "q = quantile(v, 0.5)",
+                                                   "p = quantile(v, 0.9)", "a = avg(v)", "f = first(v)", "e = last(type)",
+                                                   "b = prev(c)", "t = max(type)"};
+    model.needed.push_back("let      n = count()");
+    model.needed.push_back("let      s = sum(v)");
+    model.needed.push_back("let      c = count(v > 1)");
+    if (dice.chance(80)) {
+        model.clauses.push_back({"where    " + dice.one_of(kWheres), {}});
+    }
+    std::string returns;
+    for (const std::string& one : kReturns) {
+        returns += dice.chance(40) ? (returns.empty() ? "return   " : ", ") + one : "";
+    }
+    if (!returns.empty()) {
+        model.clauses.push_back({returns, {}});
+    }
+    if (model.window.find("sliding") != std::string::npos && dice.chance(30)) {
+        model.clauses.push_back({"overlap  none", {}});
+    }
+}
+
 void add_clauses(Dice& dice, const GeneratorOptions& options, const Shape& shape, RuleMaker& maker, CaseModel& model) {
     if (shape.keys > 0) {
         model.key = shape.other_key && shape.two_streams ? "k = T.u" : "k";
@@ -330,9 +370,7 @@ void add_clauses(Dice& dice, const GeneratorOptions& options, const Shape& shape
             model.clauses.push_back({"return   n = count(" + a + "), s = sum(" + b + ".v)", {a, b}});
         }
     } else {
-        model.needed.push_back("let      n = count()");
-        model.clauses.push_back({dice.chance(50) ? "where    n >= 2" : "where    n > coalesce(prev(n), 0)", {}});
-        model.clauses.push_back({"return   s = sum(v), d = distinct(type), m = max(v), q = quantile(v, 0.5)", {}});
+        add_window_clauses(dice, model);
     }
     if (options.lateness && dice.chance(60)) {
         model.needed.push_back("lateness " + std::to_string(dice.between(1, 20)) + "s");
@@ -358,13 +396,8 @@ Case make_case(std::uint64_t seed, const GeneratorOptions& options) {
     model.pattern.kind = PatternNode::Kind::kGroup;
     model.streams = streams_text(shape);
     RuleMaker maker(dice, options, shape);
-    if (options.windows && dice.chance(30)) {
-        const std::string size = std::to_string(dice.between(2, 20)) + "s";
-        static const std::vector<std::string> kKinds{"window   ", "window   sliding ", "window   session ", "window   hop "};
-        std::string clause = dice.one_of(kKinds);
-        const bool hop = clause.ends_with("hop ");
-        clause = hop ? "window   4s every " + std::to_string(dice.between(1, 2) * 2) + "s" : clause + size;
-        model.window = clause + " on " + maker.stream() + "[" + maker.own_condition().text + "]";
+    if (options.windows && dice.chance(options.windows_only ? 100 : 30)) {
+        model.window = make_window(dice, maker);
     } else {
         model.pattern = maker.pattern();
     }
