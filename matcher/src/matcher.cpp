@@ -1,6 +1,7 @@
 #include <tocsin/matcher/matcher.hpp>
 
 #include <cassert>
+#include <functional>
 
 #include <tocsin/matcher/key.hpp>
 #include <tocsin/matcher/pattern_matcher.hpp>
@@ -21,6 +22,10 @@ void Matcher::remove(std::string_view /*key*/, const Position& /*position*/) {
     assert(false && "only the events of a revisable rule are taken back");
 }
 
+void Matcher::look_again(EventTime /*from*/) {
+    assert(false && "only a revisable rule looks into a table before the watermark has passed it");
+}
+
 DecisionValues decision_values(ShardMemory& memory, const plan::RulePlan& rule, const Decision& decision) {
     std::vector<PastPool::Taken> taken;
     memory.pasts.list(decision.past, taken);
@@ -35,6 +40,30 @@ DecisionValues decision_values(ShardMemory& memory, const plan::RulePlan& rule, 
         values.lets.push_back(memory.session.value(let.value, values.scope()));
     }
     return values;
+}
+
+std::uint64_t shown_values(ShardMemory& memory, const plan::RulePlan& rule, const Decision& decision) {
+    const DecisionValues values = decision_values(memory, rule, decision);
+    const Scope scope = values.scope();
+    std::string all;
+    for (const event::Value& let : values.lets) {
+        event::append_json(all, let);
+        all += ' ';
+    }
+    const auto add = [&](plan::ExprId expr) {
+        event::append_json(all, memory.session.value(expr, scope));
+        all += ' ';
+    };
+    for (const plan::NamedValue& value : rule.returns) {
+        add(value.value);
+    }
+    for (const auto& piece : rule.text) {
+        if (const auto* expr = std::get_if<plan::ExprId>(&piece)) {
+            add(*expr);
+        }
+    }
+    memory.session.release();
+    return std::hash<std::string>{}(all);
 }
 
 }  // namespace tocsin::matcher
