@@ -46,6 +46,9 @@ void lower_table(Load& load, Symbol& symbol) {
     plan.name = feed.name;
     plan.key = static_cast<std::uint32_t>(key - feed.fields.data());
     for (const StreamField& field : feed.fields) {
+        if (field.path != feed.time_path) {
+            plan.telling.push_back(static_cast<std::uint32_t>(plan.fields.size()));
+        }
         plan.fields.push_back({field.path, field.type});
         plan.columns.push_back(load.builder.column_id(feed.column(field)));
     }
@@ -126,7 +129,10 @@ std::optional<Joined> lower_on(Load& load, const dsl::ViewDecl& decl, const Tabl
     return out;
 }
 
-void add_fields(Table& view, plan::TablePlan& plan, const Table& part) {
+void add_fields(Table& view, plan::TablePlan& plan, const Table& part, const plan::TablePlan& of) {
+    for (const std::uint32_t field : of.telling) {
+        plan.telling.push_back(static_cast<std::uint32_t>(plan.fields.size()) + field);
+    }
     for (StreamField field : part.row.fields) {
         field.path.insert(field.path.begin(), part.row.name);
         plan.fields.push_back({field.path, field.type});
@@ -164,9 +170,10 @@ void lower_view(Load& load, Symbol& symbol) {
                              [&](plan::StreamId feed) { return std::ranges::find(plan.feeds, feed) == plan.feeds.end(); });
     }
     Table& view = add_table(load, symbol, std::move(plan));
-    plan::TablePlan& added = load.builder.program.tables.back();
-    add_fields(view, added, *left->table);
-    add_fields(view, added, *right->table);
+    std::vector<plan::TablePlan>& tables = load.builder.program.tables;
+    for (const Symbol* part : {left, right}) {
+        add_fields(view, tables.back(), *part->table, tables[static_cast<std::size_t>(part->table->id)]);
+    }
     if (decl.where) {
         Scope scope;
         scope.table = &view;
@@ -228,6 +235,7 @@ void make_changes(Load& load, Symbol& symbol) {
             static_cast<void>(stream.add(std::move(field)));
         }
     }
+    static_cast<void>(stream.add({stream.time_path, Type::time, symbol.span, symbol.span}));
     lower_made(load, stream, static_cast<std::uint32_t>(table.id));
     symbol.events = &stream;
 }

@@ -44,7 +44,7 @@ struct Engine::Impl {
           executor(matcher::make_executor(options.threads)),
           preparer(program, compiled, routing, options.inputs, std::max(1U, options.threads)),
           clocks(*program, routing),
-          tables(program, compiled, routing, partitions),
+          tables(program, compiled, routing, clocks.history(), partitions, options.inputs),
           late_builder(program, options.inputs, options.limits),
           intake(program, routing, clocks.history(), partitions, late_builder, std::max(1U, options.threads)),
           feedback(program, routing),
@@ -127,22 +127,27 @@ struct Engine::Impl {
         }
         const PartitionId partition = partitions.intern(header.partition);
         const bool duplicate = header.offset_given && is_duplicate(batch, row, partition);
-        intake.take({&batch, row, partition, header.offset, arrivals, arrivals}, duplicate);
+        ArrivingRow arriving{&batch, row, partition, header.offset, arrivals, arrivals};
+        arriving.null_key = tables.has_null_key(batch, row);
+        intake.take(arriving, duplicate);
         if (duplicate) {
             return;
         }
-        for (std::size_t m = begin; m < end; ++m) {
-            const Member& member = batch.members[m];
-            if (member.has_time && tables.is_feed(member.stream)) {
-                tables.take(member.stream, batch.batch, row,
-                            {member.time, batch.batch.input(), partition, header.offset, arrivals}, clocks);
-            }
-        }
+        take_table_row(batch, row, partition);
         for (std::size_t m = begin; m < end; ++m) {
             const Member& member = batch.members[m];
             if (member.has_time) {
                 clocks.event(member.stream, {batch.batch.input(), partition}, member.time, arrivals);
             }
+        }
+    }
+
+    /// A row of a table changes what rules find from now on; its changes are events too.
+    void take_table_row(const PreparedRows& batch, std::size_t row, PartitionId partition) {
+        const event::RecordHeader& header = batch.batch.header(row);
+        const matcher::Position position{{}, batch.batch.input(), partition, header.offset, arrivals};
+        for (const MadeChanges& one : tables.take(batch, row, position)) {
+            take_made(one.stream, one.rows, one.of);
         }
     }
 
@@ -164,7 +169,9 @@ struct Engine::Impl {
         for (std::size_t m = begin; m < end; ++m) {
             const Member& member = batch.members[m];
             if (member.has_time) {
-                return (options.from && member.time < *options.from) || (options.to && member.time >= *options.to);
+                // Rows of tables from before are what the first events find.
+                const bool early = options.from && member.time < *options.from && !tables.is_feed(member.stream);
+                return early || (options.to && member.time >= *options.to);
             }
         }
         return false;
@@ -177,6 +184,13 @@ struct Engine::Impl {
             oldest = std::min(oldest, intake.horizon(batch.routed[r].routing, arrivals));
             time = batch.routed[r].time;
         }
+        for (std::size_t m = batch.member_begin[row]; m < batch.member_begin[row + 1]; ++m) {
+            const Member& member = batch.members[m];
+            for (const matcher::RoutingId id : routing.by_table[static_cast<std::size_t>(member.stream)]) {
+                oldest = member.has_time ? std::min(oldest, intake.horizon(id, arrivals)) : oldest;
+                time = member.has_time ? member.time : time;
+            }
+        }
         if (oldest == EventTime::highest()) {
             return false;
         }
@@ -185,6 +199,11 @@ struct Engine::Impl {
 
     /// Lets the shards run up to the watermarks, level by level, and writes what that gives in the order of the language.
     void drain(std::vector<alerts::Output>& out) {
+        for (const Tables::Look& look : tables.take_looks()) {
+            for (const auto& unit : units) {
+                unit->shard.look_again(look.rule, look.from, look.cause);
+            }
+        }
         std::vector<Shown> shown;
         for (std::uint32_t level = 0; level < routing.levels; ++level) {
             executor->run(units.size(), [&](std::size_t i) { run_shard(i, level); });
@@ -210,7 +229,7 @@ struct Engine::Impl {
         feedback.forget_settled(clocks.history());
         throttle.forget_settled(clocks.history());
         clocks.forget_moves();
-        tables.compact(clocks);
+        tables.compact();
     }
 
     void run_shard(std::size_t index, std::uint32_t level) {
@@ -244,13 +263,14 @@ struct Engine::Impl {
         }
     }
 
-    void take_made(StreamId stream, const std::vector<MadeRow>& rows) {
+    /// `only`: changes of a table as these rules see it.
+    void take_made(StreamId stream, const std::vector<MadeRow>& rows, std::optional<matcher::Acceptance> only = {}) {
         made_batches.push_back(preparer.prepare_made(made.batch(stream, rows), stream));
         const PreparedRows& batch = *made_batches.back();
         counters.overflows += batch.overflows;
         for (std::size_t row = 0; row < rows.size(); ++row) {
             const PartitionId partition = partitions.intern(rows[row].partition);
-            intake.take({&batch, row, partition, rows[row].offset, 0, rows[row].cause, rows[row].back}, false);
+            intake.take({&batch, row, partition, rows[row].offset, 0, rows[row].cause, rows[row].back, only}, false);
         }
     }
 
@@ -344,6 +364,10 @@ void Engine::push(const PreparedBatch& batch, std::size_t begin, std::size_t end
         impl_->counters.overflows += batch.rows_->overflows;
     }
     for (std::size_t row = begin; row < end; ++row) {
+        if (impl_->tables.revises(*batch.rows_, row)) {
+            // What rules showed by the table as it was comes out before what the row makes of it, as it does where batches are small.
+            impl_->drain(out);
+        }
         impl_->take_row(*batch.rows_, row);
     }
     impl_->drain(out);

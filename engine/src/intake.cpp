@@ -28,26 +28,36 @@ EventTime Intake::horizon(RoutingId routing, std::uint64_t cause) const {
 void Intake::take(const ArrivingRow& row, bool duplicate) {
     const PreparedRows& batch = *row.batch;
     for (std::size_t r = batch.routed_begin[row.row]; r < batch.routed_begin[row.row + 1]; ++r) {
-        judge(row, batch.routed[r], duplicate);
+        if (concerns(row, batch.routed[r].routing)) {
+            judge(row, batch.routed[r], duplicate);
+        }
     }
     for (std::size_t m = batch.member_begin[row.row]; m < batch.member_begin[row.row + 1]; ++m) {
         count_member(row, batch.members[m], duplicate);
     }
 }
 
-void Intake::judge(const ArrivingRow& row, const Routed& route, bool duplicate) {
-    RuleCounters& counts = routings_[static_cast<std::size_t>(route.routing)];
+/// False: the row is nothing for the rules of the routing.
+bool Intake::count(RuleCounters& counts, const ArrivingRow& row, RoutingId routing, EventTime time, bool duplicate) const {
     ++counts.received;
     if (duplicate) {
         ++counts.duplicate;
-        return;
+        return false;
     }
-    if (route.time < horizon(route.routing, row.cause)) {
+    if (time < horizon(routing, row.cause)) {
         ++counts.too_late;
+        return false;
+    }
+    const bool late = time < clocks_.before(routing_[routing].clock, row.cause);
+    ++(late ? counts.late_accepted : counts.on_time);
+    return true;
+}
+
+void Intake::judge(const ArrivingRow& row, const Routed& route, bool duplicate) {
+    RuleCounters& counts = routings_[static_cast<std::size_t>(route.routing)];
+    if (!count(counts, row, route.routing, route.time, duplicate)) {
         return;
     }
-    const bool late = route.time < clocks_.before(routing_[route.routing].clock, row.cause);
-    ++(late ? counts.late_accepted : counts.on_time);
     if (route.null_key) {
         ++counts.null_key;
         return;
@@ -65,26 +75,23 @@ void Intake::count_member(const ArrivingRow& row, const Member& member, bool dup
         ++counts.without_time;
         return;
     }
+    const auto stream = static_cast<std::size_t>(member.stream);
+    for (const RoutingId id : routing_.by_table[stream]) {
+        RuleCounters& of_rule = routings_[static_cast<std::size_t>(id)];
+        if (count(of_rule, row, id, member.time, duplicate) && row.null_key) {
+            ++of_rule.null_key;
+        }
+    }
     if (duplicate) {
         ++counts.duplicate;
         return;
     }
     alerts::LateRecord record;
     bool late = false;
-    for (const RoutingId id : routing_.of_stream[static_cast<std::size_t>(member.stream)]) {
-        const matcher::Routing& of = routing_[id];
-        const EventTime watermark = clocks_.before(of.clock, row.cause);
-        if (member.time >= watermark) {
-            continue;
-        }
-        late = true;
-        if (member.time >= watermark - of.lateness) {
-            continue;
-        }
-        const std::int64_t behind = watermark.micros() - member.time.micros();
-        record.behind_ms = std::max(record.behind_ms, (behind + 999) / 1000);
-        for (const plan::RuleId rule : of.rules) {
-            record.rules.push_back((*program_)[rule].name);
+    for (const auto* concerned : {&routing_.of_stream[stream], &routing_.by_table[stream]}) {
+        for (const RoutingId id : *concerned) {
+            late = late || (concerns(row, id) && member.time < clocks_.before(routing_[id].clock, row.cause));
+            note_too_late(row, id, member.time, record);
         }
     }
     if (!record.rules.empty()) {
@@ -93,6 +100,19 @@ void Intake::count_member(const ArrivingRow& row, const Member& member, bool dup
         return;
     }
     ++(late ? counts.late_accepted : counts.on_time);
+}
+
+void Intake::note_too_late(const ArrivingRow& row, RoutingId id, EventTime time, alerts::LateRecord& record) const {
+    const matcher::Routing& of = routing_[id];
+    const EventTime watermark = clocks_.before(of.clock, row.cause);
+    if (!concerns(row, id) || time >= watermark - of.lateness) {
+        return;
+    }
+    const std::int64_t behind = watermark.micros() - time.micros();
+    record.behind_ms = std::max(record.behind_ms, (behind + 999) / 1000);
+    for (const plan::RuleId rule : of.rules) {
+        record.rules.push_back((*program_)[rule].name);
+    }
 }
 
 void Intake::report_late(const ArrivingRow& row, const Member& member, alerts::LateRecord record) {

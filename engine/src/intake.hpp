@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include <tocsin/alerts/alert.hpp>
@@ -23,6 +24,9 @@ struct ArrivingRow {
     std::uint64_t arrival;          ///< Position::arrival
     std::uint64_t cause;            ///< the record that brought it, by arrival: itself, but for what rules and tables make
     bool back{false};               ///< it is taken back
+    /// A change of a table as the rules of one acceptance see it, and no others.
+    std::optional<matcher::Acceptance> only{};
+    bool null_key{false};           ///< a row of a table without a key: it is a row of nothing
 };
 
 /// A row on its way to a shard.
@@ -60,8 +64,13 @@ public:
     }
 
 private:
+    [[nodiscard]] bool concerns(const ArrivingRow& row, matcher::RoutingId routing) const {
+        return !row.only || *row.only == routing_[routing].acceptance();
+    }
+    [[nodiscard]] bool count(RuleCounters& counts, const ArrivingRow& row, matcher::RoutingId routing, EventTime time, bool duplicate) const;
     void judge(const ArrivingRow& row, const Routed& route, bool duplicate);
     void count_member(const ArrivingRow& row, const Member& member, bool duplicate);
+    void note_too_late(const ArrivingRow& row, matcher::RoutingId id, EventTime time, alerts::LateRecord& record) const;
     void report_late(const ArrivingRow& row, const Member& member, alerts::LateRecord record);
 
     std::shared_ptr<const plan::Program> program_;

@@ -3,45 +3,68 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
+#include <tocsin/matcher/matcher.hpp>
+
 namespace tocsin::engine {
 
+using Origin = plan::StreamPlan::Origin;
+using plan::TableId;
+
 Tables::Tables(std::shared_ptr<const plan::Program> program, const std::shared_ptr<const matcher::Evaluator>& evaluator,
-               const matcher::RoutingTable& routing, const matcher::PartitionTable& partitions)
-    : program_(std::move(program)), table_of_(program_->streams.size()) {
+               const matcher::RoutingTable& routing, const matcher::ClockHistory& clocks,
+               const matcher::PartitionTable& partitions, const std::vector<Input>& inputs)
+    : program_(std::move(program)),
+      clocks_(clocks),
+      partitions_(partitions),
+      inputs_(inputs),
+      table_of_(program_->streams.size()),
+      changes_of_(program_->tables.size()) {
     for (std::size_t t = 0; t < program_->tables.size(); ++t) {
         const plan::TablePlan& table = program_->tables[t];
         if (!table.join) {
-            table_of_[static_cast<std::size_t>(table.feeds.front())] = plan::TableId{static_cast<std::uint32_t>(t)};
+            table_of_[static_cast<std::size_t>(table.feeds.front())] = TableId{static_cast<std::uint32_t>(t)};
         }
     }
-    struct Wanted {
-        matcher::ClockId clock;
-        Duration lateness;
-        Duration look_back;
-        std::vector<plan::RuleId> rules;
-        std::vector<plan::TableId> tables;
-    };
-    std::vector<Wanted> classes;
+    for (std::size_t s = 0; s < program_->streams.size(); ++s) {
+        if (program_->streams[s].origin == Origin::changes) {
+            changes_of_[program_->streams[s].maker] = plan::StreamId{static_cast<std::uint32_t>(s)};
+        }
+    }
     for (std::size_t r = 0; r < program_->rules.size(); ++r) {
-        const plan::RulePlan& rule = program_->rules[r];
-        if (rule.tables.empty()) {
-            continue;
-        }
-        const matcher::ClockId clock = routing.routings[static_cast<std::size_t>(routing.of_rule[r])].clock;
-        auto found = std::find_if(classes.begin(), classes.end(),
-                                  [&](const Wanted& one) { return one.clock == clock && one.lateness == rule.lateness; });
-        if (found == classes.end()) {
-            classes.push_back({clock, rule.lateness, Duration(0), {}, {}});
-            found = classes.end() - 1;
-        }
-        found->look_back = std::max(found->look_back, rule.look_back);
-        found->rules.push_back(plan::RuleId{static_cast<std::uint32_t>(r)});
-        found->tables.insert(found->tables.end(), rule.tables.begin(), rule.tables.end());
+        const plan::RuleId rule{static_cast<std::uint32_t>(r)};
+        add_rule(rule, routing.routing_of(rule).acceptance());
     }
-    classes_.reserve(classes.size());
-    for (Wanted& one : classes) {
-        classes_.push_back({one.clock, one.lateness, one.look_back, std::move(one.rules),
-                            matcher::TableSet(program_, evaluator, partitions, one.tables)});
+    for (Class& one : classes_) {
+        one.set.emplace(program_, evaluator, partitions, one.tables);
+    }
+}
+
+Tables::Class& Tables::class_of(matcher::Acceptance of) {
+    auto found = std::find_if(classes_.begin(), classes_.end(), [&](const Class& one) { return one.of == of; });
+    if (found == classes_.end()) {
+        classes_.push_back({of, {}, {}, {}, std::vector<bool>(program_->tables.size(), false), {}, {}, 0});
+        found = classes_.end() - 1;
+    }
+    return *found;
+}
+
+void Tables::add_rule(plan::RuleId id, matcher::Acceptance of) {
+    const plan::RulePlan& rule = (*program_)[id];
+    if (!rule.tables.empty()) {
+        Class& mine = class_of(of);
+        mine.look_back = std::max(mine.look_back, rule.look_back);
+        mine.rules.push_back(id);
+        mine.tables.insert(mine.tables.end(), rule.tables.begin(), rule.tables.end());
+    }
+    for (const plan::SourcePlan& source : rule.sources) {
+        const plan::StreamPlan& stream = (*program_)[source.stream];
+        if (stream.origin == Origin::changes) {
+            Class& mine = class_of(of);
+            mine.tables.push_back(TableId{stream.maker});
+            mine.shown[stream.maker] = true;
+        }
     }
 }
 
@@ -49,38 +72,144 @@ std::vector<const matcher::TableSet*> Tables::of_rules() const {
     std::vector<const matcher::TableSet*> sets(program_->rules.size(), nullptr);
     for (const Class& one : classes_) {
         for (const plan::RuleId rule : one.rules) {
-            sets[static_cast<std::size_t>(rule)] = &one.set;
+            sets[static_cast<std::size_t>(rule)] = &*one.set;
         }
     }
     return sets;
 }
 
-bool Tables::take(plan::StreamId stream, const event::Batch& batch, std::size_t row, const matcher::Position& position,
-                  const Clocks& clocks) {
-    const plan::TableId id = *table_of_[static_cast<std::size_t>(stream)];
-    const plan::TablePlan& table = (*program_)[id];
-    values_.clear();
-    for (const event::ColumnId column : table.columns) {
-        values_.push_back(batch.column(column).value(row));
-    }
-    const event::Value key = values_[table.key];
-    if (key.is_null()) {
-        return false;
-    }
-    const matcher::RowPtr values = batch.header(row).deletes ? nullptr : matcher::Row::of(values_);
-    for (Class& one : classes_) {
-        if (one.set.holds(id) && position.time >= clocks.watermark(one.clock) - one.lateness) {
-            changes_.clear();
-            one.set.apply(id, key, position, values, changes_);
+bool Tables::has_null_key(const PreparedRows& batch, std::size_t row) const {
+    for (std::size_t m = batch.member_begin[row]; m < batch.member_begin[row + 1]; ++m) {
+        if (const auto table = table_of_[static_cast<std::size_t>(batch.members[m].stream)]) {
+            const plan::TablePlan& plan = (*program_)[*table];
+            if (batch.batch.column(plan.columns[plan.key]).is_null(row)) {
+                return true;
+            }
         }
     }
-    return true;
+    return false;
 }
 
-void Tables::compact(const Clocks& clocks) {
-    for (Class& one : classes_) {
-        one.set.compact(clocks.watermark(one.clock) - one.lateness - one.look_back);
+bool Tables::revises(const PreparedRows& batch, std::size_t row) const {
+    for (std::size_t m = batch.member_begin[row]; !classes_.empty() && m < batch.member_begin[row + 1]; ++m) {
+        const Member& member = batch.members[m];
+        const auto table = table_of_[static_cast<std::size_t>(member.stream)];
+        const auto looks = [&](const Class& one) {
+            return !one.rules.empty() && one.of.lateness > Duration(0) && one.set->holds(*table) && accepts(one, member.time) &&
+                   member.time < clocks_.now(one.of.clock);
+        };
+        if (table && member.has_time && std::any_of(classes_.begin(), classes_.end(), looks)) {
+            return true;
+        }
     }
+    return false;
+}
+
+std::vector<MadeChanges> Tables::take(const PreparedRows& batch, std::size_t row, const matcher::Position& at) {
+    std::vector<MadeChanges> made;
+    for (std::size_t m = batch.member_begin[row]; !classes_.empty() && m < batch.member_begin[row + 1]; ++m) {
+        const Member& member = batch.members[m];
+        const auto table = table_of_[static_cast<std::size_t>(member.stream)];
+        if (!table || !member.has_time) {
+            continue;
+        }
+        const plan::TablePlan& plan = (*program_)[*table];
+        values_.clear();
+        for (const event::ColumnId column : plan.columns) {
+            values_.push_back(batch.batch.column(column).value(row));
+        }
+        const event::Value key = values_[plan.key];
+        if (key.is_null()) {
+            continue;
+        }
+        matcher::Position position = at;
+        position.time = member.time;
+        const matcher::RowPtr values = batch.batch.header(row).deletes ? nullptr : matcher::Row::of(values_);
+        for (Class& one : classes_) {
+            if (one.set->holds(*table) && accepts(one, member.time)) {
+                changed_.clear();
+                one.set->apply(*table, key, position, values, changed_);
+                note(one, position, made);
+            }
+        }
+    }
+    return made;
+}
+
+/// What the row changed in one class: events of changes, and where its revisable rules have to look again.
+void Tables::note(Class& one, const matcher::Position& at, std::vector<MadeChanges>& out) {
+    if (!changed_.empty() && !one.rules.empty()) {
+        one.changed_from = std::min(one.changed_from.value_or(at.time), at.time);
+        one.changed_by = at.arrival;
+    }
+    for (const matcher::TableChanges& change : changed_) {
+        if (!one.shown[static_cast<std::size_t>(change.table)]) {
+            continue;
+        }
+        MadeChanges made{one.of, *changes_of(change.table), {}};
+        for (const matcher::RowChange& gone : change.of.changes.removed) {
+            made.rows.push_back(event_of(change.table, change.of, gone, true, at));
+        }
+        for (const matcher::RowChange& added : change.of.changes.added) {
+            made.rows.push_back(event_of(change.table, change.of, added, false, at));
+        }
+        out.push_back(std::move(made));
+    }
+}
+
+/// A change stands where the row stands that made it; those that one row makes in a view are told apart by their keys.
+MadeRow Tables::event_of(TableId table, const matcher::KeyedChanges& of, const matcher::RowChange& change, bool back,
+                         const matcher::Position& at) const {
+    const plan::TablePlan& plan = (*program_)[table];
+    const plan::StreamPlan& stream = (*program_)[*changes_of(table)];
+    MadeRow row;
+    row.cause = at.arrival;
+    row.back = back;
+    row.time = change.position.time;
+    row.partition = fmt::format("{}/{}", inputs_[static_cast<std::size_t>(change.position.input)].name,
+                                partitions_.name(change.position.partition));
+    if (plan.join) {
+        row.partition += '/';
+        event::append_text(row.partition, of.key.view());
+    }
+    row.offset = change.position.offset;
+    row.fields.reserve(stream.fields.size());
+    const char* const op = change.before == nullptr ? "insert" : change.after == nullptr ? "delete" : "update";
+    row.fields.push_back({std::string(op)});
+    for (const matcher::RowPtr& side : {change.before, change.after}) {
+        for (std::size_t f = 0; f < plan.fields.size(); ++f) {
+            row.fields.push_back(side == nullptr ? plan::Constant{} : plan::Constant::of((*side)[f]));
+        }
+    }
+    row.fields.push_back({change.position.time});
+    return row;
+}
+
+std::vector<Tables::Look> Tables::take_looks() {
+    std::vector<Look> looks;
+    for (Class& one : classes_) {
+        for (const plan::RuleId rule : one.rules) {
+            if (one.changed_from && matcher::is_revisable((*program_)[rule])) {
+                looks.push_back({rule, *one.changed_from, one.changed_by});
+            }
+        }
+        one.changed_from.reset();
+    }
+    return looks;
+}
+
+void Tables::compact() {
+    for (Class& one : classes_) {
+        one.set->compact(clocks_.now(one.of.clock) - one.of.lateness - one.look_back);
+    }
+}
+
+std::size_t Tables::rows() const {
+    std::size_t count = 0;
+    for (const Class& one : classes_) {
+        count += one.set->versions();
+    }
+    return count;
 }
 
 }  // namespace tocsin::engine

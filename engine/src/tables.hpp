@@ -3,50 +3,94 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <span>
 #include <vector>
 
-#include <tocsin/event/batch.hpp>
+#include <tocsin/engine/engine.hpp>
+#include <tocsin/matcher/clock_history.hpp>
 #include <tocsin/matcher/position.hpp>
 #include <tocsin/matcher/routing.hpp>
 #include <tocsin/matcher/table_set.hpp>
 #include <tocsin/plan/program.hpp>
 
-#include "clocks.hpp"
+#include "made_streams.hpp"
+#include "prepared.hpp"
 
 namespace tocsin::engine {
 
-/// The tables that rules look into. Whether a row is too late depends on who looks: rules of one clock and one lateness accept the
-/// same rows, and have tables of their own. Used by one thread; the shards read it while they run.
+/// What a row changes in a stream of changes, for the rules that accept it.
+struct MadeChanges {
+    matcher::Acceptance of;
+    plan::StreamId stream;
+    std::vector<MadeRow> rows;
+};
+
+/// The tables that rules look into, and whose changes they see. Whether a row is too late depends on the rule, and what later rows
+/// change depends on it: rules that accept the same rows have tables of their own. Used by one thread; the shards read it while
+/// they run.
 class Tables {
 public:
     Tables(std::shared_ptr<const plan::Program> program, const std::shared_ptr<const matcher::Evaluator>& evaluator,
-           const matcher::RoutingTable& routing, const matcher::PartitionTable& partitions);
+           const matcher::RoutingTable& routing, const matcher::ClockHistory& clocks, const matcher::PartitionTable& partitions,
+           const std::vector<Input>& inputs);
 
     /// By rule: what it looks into, or null.
     [[nodiscard]] std::vector<const matcher::TableSet*> of_rules() const;
     [[nodiscard]] bool is_feed(plan::StreamId stream) const { return table_of_[static_cast<std::size_t>(stream)].has_value(); }
-    /// A row of a stream that feeds a table, for all that accept it. False: its key is null, and it is a row of nothing.
-    /// Requires: is_feed(stream).
-    bool take(plan::StreamId stream, const event::Batch& batch, std::size_t row, const matcher::Position& position,
-              const Clocks& clocks);
+    /// The row belongs to a table, and its key there is null.
+    [[nodiscard]] bool has_null_key(const PreparedRows& batch, std::size_t row) const;
+    /// The row is late, and accepted by a rule that may have shown alerts by the table as it was.
+    [[nodiscard]] bool revises(const PreparedRows& batch, std::size_t row) const;
+    /// A row that came at `at`, whose time is that of each table that it is a row of.
+    [[nodiscard]] std::vector<MadeChanges> take(const PreparedRows& batch, std::size_t row, const matcher::Position& at);
+
+    /// A revisable rule has to look again.
+    struct Look {
+        plan::RuleId rule;
+        EventTime from;             ///< the earliest time at which a table has changed
+        std::uint64_t cause;        ///< the last record that changed it
+    };
+    /// Since they were last taken.
+    [[nodiscard]] std::vector<Look> take_looks();
+
     /// Forgets rows that no rule can look for any more.
-    void compact(const Clocks& clocks);
+    void compact();
+    /// The rows held, each as often as there are rules that accept different rows of its table.
+    [[nodiscard]] std::size_t rows() const;
 
 private:
+    /// The rules of one acceptance.
     struct Class {
-        matcher::ClockId clock;
-        Duration lateness;
-        Duration look_back;  ///< the longest of its rules
-        std::vector<plan::RuleId> rules;
-        matcher::TableSet set;
+        matcher::Acceptance of;
+        Duration look_back{0};                          ///< the longest of its rules
+        std::vector<plan::RuleId> rules;                ///< that look into tables
+        std::vector<plan::TableId> tables;              ///< those, and those whose changes are seen
+        std::vector<bool> shown;                        ///< by TableId: changes are seen
+        std::optional<matcher::TableSet> set{};
+        std::optional<EventTime> changed_from{};        ///< the earliest change since the looks were taken
+        std::uint64_t changed_by{0};                    ///< the last record that changed something
     };
 
+    [[nodiscard]] Class& class_of(matcher::Acceptance of);
+    void add_rule(plan::RuleId rule, matcher::Acceptance of);
+    [[nodiscard]] bool accepts(const Class& one, EventTime time) const {
+        return time >= clocks_.now(one.of.clock) - one.of.lateness;
+    }
+    void note(Class& one, const matcher::Position& at, std::vector<MadeChanges>& out);
+    [[nodiscard]] std::optional<plan::StreamId> changes_of(plan::TableId table) const {
+        return changes_of_[static_cast<std::size_t>(table)];
+    }
+    [[nodiscard]] MadeRow event_of(plan::TableId table, const matcher::KeyedChanges& of, const matcher::RowChange& change, bool back,
+                                   const matcher::Position& at) const;
+
     std::shared_ptr<const plan::Program> program_;
-    std::vector<std::optional<plan::TableId>> table_of_;  ///< by stream that feeds it
-    std::vector<Class> classes_;
+    const matcher::ClockHistory& clocks_;
+    const matcher::PartitionTable& partitions_;
+    const std::vector<Input>& inputs_;
+    std::vector<std::optional<plan::TableId>> table_of_;        ///< by stream that feeds it
+    std::vector<std::optional<plan::StreamId>> changes_of_;     ///< by table
+    std::vector<Class> classes_;                                ///< not moved after the constructor
     std::vector<event::Value> values_;
-    std::vector<matcher::TableChanges> changes_;
+    std::vector<matcher::TableChanges> changed_;
 };
 
 }  // namespace tocsin::engine

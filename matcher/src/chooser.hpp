@@ -18,6 +18,7 @@ struct Candidate {
     Position last;
     std::uint32_t length{0};
     PastId past{kNoPast};
+    std::uint64_t shown_values{0};          ///< of one that was shown by a rule that looks into tables
 };
 
 /// What the choice among one key's candidates remembers.

@@ -1,6 +1,7 @@
 #include <tocsin/matcher/matcher.hpp>
 
 #include <cassert>
+#include <functional>
 
 #include <tocsin/matcher/key.hpp>
 #include <tocsin/matcher/pattern_matcher.hpp>
@@ -24,6 +25,10 @@ std::unique_ptr<Matcher> make_matcher(ShardMemory& memory, plan::RuleId rule, co
 
 void Matcher::remove(std::string_view /*key*/, const Position& /*position*/) {
     assert(false && "only the events of a revisable rule are taken back");
+}
+
+void Matcher::look_again(EventTime /*from*/) {
+    assert(false && "only a revisable rule looks into a table before the watermark has passed it");
 }
 
 EventTime decided_at(const plan::WindowPlan& window, const WindowResult& result) {
@@ -68,6 +73,30 @@ DecisionValues decision_values(ShardMemory& memory, const plan::RulePlan& rule, 
         values.lets.push_back(memory.session.value(let.value, values.scope()));
     }
     return values;
+}
+
+std::uint64_t shown_values(ShardMemory& memory, const plan::RulePlan& rule, const Decision& decision) {
+    const DecisionValues values = decision_values(memory, rule, decision);
+    const Scope scope = values.scope();
+    std::string all;
+    for (const event::Value& let : values.lets) {
+        event::append_json(all, let);
+        all += ' ';
+    }
+    const auto add = [&](plan::ExprId expr) {
+        event::append_json(all, memory.session.value(expr, scope));
+        all += ' ';
+    };
+    for (const plan::NamedValue& value : rule.returns) {
+        add(value.value);
+    }
+    for (const auto& piece : rule.text) {
+        if (const auto* expr = std::get_if<plan::ExprId>(&piece)) {
+            add(*expr);
+        }
+    }
+    memory.session.release();
+    return std::hash<std::string>{}(all);
 }
 
 }  // namespace tocsin::matcher

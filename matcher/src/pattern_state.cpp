@@ -96,10 +96,9 @@ void PatternStepper::start(PatternState& state, const Incoming& event) {
     }
 }
 
-void PatternStepper::note_absent(PatternState& state, const Incoming& event) const {
+void PatternStepper::note_absent(PatternState& state, const Incoming& event) {
     for (std::size_t i = 0; i < rule_.leading_absent.size(); ++i) {
-        const auto condition = static_cast<std::size_t>(rule_.leading_absent[i]);
-        if (((event.hits >> condition) & 1U) != 0) {
+        if (stepper_.fits_alone(rule_.leading_absent[i], event)) {
             state.last_absent[i] = event.position.time;
         }
     }

@@ -56,7 +56,7 @@ public:
 
 private:
     void start(PatternState& state, const Incoming& event);
-    void note_absent(PatternState& state, const Incoming& event) const;
+    void note_absent(PatternState& state, const Incoming& event);
     /// Takes over what stepping gave: new runs, complete ones, ends.
     void take_effects(PatternState& state, std::string_view key);
     void judge(PatternState& state, std::string_view key, const Completed& complete);

@@ -21,12 +21,14 @@ struct RevisingMatcher::Impl {
         : memory(shard),
           rule_id(id),
           early((*shard.program)[id].emit == plan::Emit::early),
+          looks((*shard.program)[id].tables.size() > 0),
           stepper(shard, id, limits),
           pasts(shard.pasts) {}
 
     ShardMemory& memory;
     plan::RuleId rule_id;
     bool early;
+    bool looks;                     ///< into tables
     PatternStepper stepper;
     PastPool& pasts;
     KeyTable<RevisionLog> keys;
@@ -80,6 +82,20 @@ struct RevisingMatcher::Impl {
         log.events.erase(log.events.begin() + static_cast<std::ptrdiff_t>(index));
         go_on(log, *slot);
         touch(*slot);
+    }
+
+    /// Every event at or after `from` could find another row.
+    void look_again(EventTime from) {
+        keys.for_each([&](std::uint32_t slot) {
+            RevisionLog& log = keys[slot];
+            const auto first = std::partition_point(log.events.begin(), log.events.end(),
+                                                    [&](const Incoming& one) { return one.position.time < from; });
+            if (first != log.events.end()) {
+                go_back(log, static_cast<std::size_t>(first - log.events.begin()), first->position.time);
+                go_on(log, slot);
+                touch(slot);
+            }
+        });
     }
 
     [[nodiscard]] bool less(const Position& a, const Position& b) const { return compare(a, b, memory.partitions) < 0; }
@@ -346,13 +362,16 @@ struct RevisingMatcher::Impl {
     void write(RevisionLog& log, std::uint32_t slot, std::vector<Candidate*>& fresh) {
         for (Candidate* match : fresh) {
             bool changed = false;
+            if (looks) {
+                match->shown_values = shown_values(memory, (*memory.program)[rule_id], decision_of(slot, *match));
+            }
             const auto same = std::find_if(log.withdrawn.begin(), log.withdrawn.end(),
                                            [&](const Candidate& old) { return same_alert(old, *match, changed); });
             if (same == log.withdrawn.end()) {
                 add(Change::Op::alert, slot, *match);
                 continue;
             }
-            if (changed || same->decided.time != match->decided.time) {
+            if (changed || same->decided.time != match->decided.time || same->shown_values != match->shown_values) {
                 add(Change::Op::correct, slot, *match);
             }
             pasts.release(same->past);
@@ -393,9 +412,13 @@ struct RevisingMatcher::Impl {
         return true;
     }
 
+    [[nodiscard]] Decision decision_of(std::uint32_t slot, const Candidate& match) const {
+        return {rule_id, keys.key(slot), match.decided.time, match.past, std::nullopt};
+    }
+
     void add(Change::Op op, std::uint32_t slot, const Candidate& match) {
         pasts.retain(match.past);
-        changes.push_back({op, {rule_id, keys.key(slot), match.decided.time, match.past, std::nullopt}, 0});
+        changes.push_back({op, decision_of(slot, match), 0});
     }
 
     void set_timers(std::uint32_t slot) {
@@ -417,6 +440,7 @@ RevisingMatcher::~RevisingMatcher() = default;
 
 void RevisingMatcher::on_event(std::string_view key, EventId event, std::uint64_t hits) { impl_->on_event(key, event, hits); }
 void RevisingMatcher::remove(std::string_view key, const Position& position) { impl_->remove(key, position); }
+void RevisingMatcher::look_again(EventTime from) { impl_->look_again(from); }
 void RevisingMatcher::pass_time(const Progress& now) { impl_->pass_time(now); }
 std::vector<Change>& RevisingMatcher::changes() { return impl_->changes; }
 const MatcherCounters& RevisingMatcher::counters() const { return impl_->stepper.counters(); }

@@ -40,6 +40,9 @@ RoutingId routing_of(RoutingTable& table, const plan::Program& program, const pl
         for (const plan::SourcePlan& source : rule.sources) {
             table.of_stream[static_cast<std::size_t>(source.stream)].push_back(id);
         }
+        for (const plan::StreamId stream : rule.clock_streams) {
+            table.by_table[static_cast<std::size_t>(stream)].push_back(id);
+        }
         const ClockId shown = rule.emit == plan::Emit::early ? clock_of(table, program, rule, true) : clock;
         table.routings.push_back({rule.sources, {}, clock, shown, rule.lateness, rule.emit, 0});
     }
@@ -72,6 +75,7 @@ RoutingTable make_routing(const plan::Program& program) {
     RoutingTable table;
     table.feeds.resize(program.predicates.size());
     table.of_stream.resize(program.streams.size());
+    table.by_table.resize(program.streams.size());
     table.alerts_of.resize(program.rules.size());
     for (std::size_t r = 0; r < program.rules.size(); ++r) {
         const plan::RulePlan& rule = program.rules[r];

@@ -1,5 +1,6 @@
 #include <tocsin/matcher/row.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace tocsin::matcher {
@@ -50,24 +51,15 @@ event::Value Row::operator[](std::size_t field) const {
     return field < at->values_.size() ? at->values_[field] : event::Value();
 }
 
-bool same(const RowPtr& a, const RowPtr& b, std::size_t width) {
-    if (a == b) {
-        return true;
+bool same(const RowPtr& a, const RowPtr& b, std::span<const std::uint32_t> fields) {
+    if (a == b || a == nullptr || b == nullptr) {
+        return a == b;
     }
-    if (a == nullptr || b == nullptr) {
-        return false;
-    }
-    if (a->left_ != nullptr && a->left_ == b->left_ && a->right_ == b->right_) {
-        return true;
-    }
-    for (std::size_t i = 0; i < width; ++i) {
-        const event::Value x = (*a)[i];
-        const event::Value y = (*b)[i];
-        if (x.is_null() != y.is_null() || (!x.is_null() && !event::equal(x, y))) {
-            return false;
-        }
-    }
-    return true;
+    return std::all_of(fields.begin(), fields.end(), [&](std::uint32_t field) {
+        const event::Value x = (*a)[field];
+        const event::Value y = (*b)[field];
+        return x.is_null() ? y.is_null() : event::equal(x, y);
+    });
 }
 
 }  // namespace tocsin::matcher

@@ -23,6 +23,7 @@ Shard::Shard(std::shared_ptr<const plan::Program> program, std::shared_ptr<const
       buffers_(routing.routings.size(), ReorderBuffer(memory_->events, partitions)),
       pending_(routing.routings.size()),
       touched_at_(program_->rules.size(), 0),
+      again_(program_->rules.size()),
       values_(program_->kept_count) {
     rules_.reserve(program_->rules.size());
     for (std::size_t r = 0; r < program_->rules.size(); ++r) {
@@ -129,7 +130,33 @@ struct Shard::Course {
     }
 };
 
-/// Record by record: what it brought, then where it left the clocks. So that the output is that of records taken one by one.
+void Shard::look_again(plan::RuleId rule, EventTime from, std::uint64_t cause) {
+    std::optional<Again>& again = again_[static_cast<std::size_t>(rule)];
+    again = again ? Again{std::min(again->from, from), std::max(again->cause, cause)} : Again{from, cause};
+}
+
+void Shard::look_again(Course& course) {
+    for (const plan::RuleId rule : course.routing.rules) {
+        std::optional<Again>& again = again_[static_cast<std::size_t>(rule)];
+        if (again && again->cause == course.cause) {
+            touch(course, rule);
+            matcher(rule).look_again(again->from);
+            again.reset();
+        }
+    }
+}
+
+std::uint64_t Shard::next_look(const Routing& routing) const {
+    std::uint64_t next = kEndOfBatch;
+    for (const plan::RuleId rule : routing.rules) {
+        const std::optional<Again>& again = again_[static_cast<std::size_t>(rule)];
+        next = again ? std::min(next, again->cause) : next;
+    }
+    return next;
+}
+
+/// Record by record: what it changed in tables, what it brought, then where it left the clocks. So that the output is that of
+/// records taken one by one.
 void Shard::drain_as_it_came(RoutingId id, const ClockHistory& clocks) {
     std::vector<Pending>& pending = pending_[static_cast<std::size_t>(id)];
     const Routing& routing = routing_[id];
@@ -137,10 +164,14 @@ void Shard::drain_as_it_came(RoutingId id, const ClockHistory& clocks) {
     const std::span<const ClockHistory::Move> moves = clocks.moves(routing.clock);
     std::size_t next_pending = 0;
     std::size_t next_move = 0;
-    while (next_pending < pending.size() || next_move < moves.size()) {
-        const bool arrives = next_pending < pending.size() &&
-                             (next_move == moves.size() || pending[next_pending].cause <= moves[next_move].cause);
-        course.cause = arrives ? pending[next_pending].cause : moves[next_move].cause;
+    for (;;) {
+        course.cause = next_look(routing);
+        course.cause = next_pending < pending.size() ? std::min(course.cause, pending[next_pending].cause) : course.cause;
+        course.cause = next_move < moves.size() ? std::min(course.cause, moves[next_move].cause) : course.cause;
+        if (course.cause == kEndOfBatch) {
+            break;
+        }
+        look_again(course);
         for (; next_pending < pending.size() && pending[next_pending].cause == course.cause; ++next_pending) {
             arrive(course, pending[next_pending]);
         }

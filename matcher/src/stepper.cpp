@@ -88,6 +88,11 @@ bool Stepper::fits(nfa::ConditionId condition, const Place& place, const Incomin
     return (memo.holds & mask) != 0;
 }
 
+bool Stepper::fits_alone(nfa::ConditionId condition, const Incoming& event) {
+    Memo memo;
+    return fits(condition, start_, event, memo);
+}
+
 EdgeMask Stepper::open(const Place& place) const {
     const std::vector<nfa::Variant>& variants = state(place).variants;
     if (variants.size() == 1) {

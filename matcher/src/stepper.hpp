@@ -49,6 +49,8 @@ public:
     /// Another run that goes on as this one does, with references of its own.
     [[nodiscard]] Run copy(const Run& run);
 
+    /// The event fits the condition of a `not` at the start, which sees no run.
+    [[nodiscard]] bool fits_alone(nfa::ConditionId condition, const Incoming& event);
     /// The rule can start a run by an event with these hits.
     [[nodiscard]] bool may_start(std::uint64_t hits) const { return (hits & start_conditions_) != 0; }
 

@@ -45,7 +45,7 @@ void TableSet::add(plan::TableId table) {
     const plan::TablePlan& plan = (*program_)[table];
     std::unique_ptr<Store>& store = stores_[static_cast<std::size_t>(table)];
     if (!plan.join) {
-        store = std::make_unique<Store>(Store{TableStore(*partitions_, plan.fields.size())});
+        store = std::make_unique<Store>(Store{TableStore(*partitions_, plan.fields.size(), plan.telling)});
         return;
     }
     ViewStore::Where where;
@@ -59,7 +59,7 @@ void TableSet::add(plan::TableId table) {
         };
     }
     store = std::make_unique<Store>(
-        Store{ViewStore(*plan.join, rows(plan.join->left), rows(plan.join->right), *partitions_, std::move(where))});
+        Store{ViewStore(plan, rows(plan.join->left), rows(plan.join->right), *partitions_, std::move(where))});
 }
 
 const TableStore& TableSet::rows(plan::TableId table) const {

@@ -2,8 +2,14 @@
 
 #include <algorithm>
 #include <iterator>
+#include <numeric>
 
 namespace tocsin::matcher {
+
+TableStore::TableStore(const PartitionTable& partitions, std::size_t width, std::vector<std::uint32_t> telling)
+    : partitions_(&partitions), all_(width), telling_(std::move(telling)) {
+    std::iota(all_.begin(), all_.end(), std::uint32_t{0});
+}
 
 TableStore::Entry& TableStore::entry_of(const event::Value& key) {
     const auto found = keys_.find(key);
@@ -17,32 +23,32 @@ RowChanges TableStore::apply(const event::Value& key, const Position& position, 
         versions.begin(), versions.end(), position,
         [&](const Position& at, const RowVersion& version) { return compare(at, version.position, *partitions_) < 0; });
     const RowPtr before = next == versions.begin() ? nullptr : std::prev(next)->row;
-    RowChanges changes;
-    if (!is_same(before, row)) {
-        changes.added.push_back({position, before, row});
-        if (next != versions.end()) {
-            if (!is_same(before, next->row)) {
-                changes.removed.push_back({next->position, before, next->row});
-            }
-            if (!is_same(row, next->row)) {
-                changes.added.push_back({next->position, row, next->row});
-            }
+    RowChanges made;
+    if (changes(before, row)) {
+        made.added.push_back({position, before, row});
+    }
+    if (next != versions.end() && !identical(before, row)) {
+        if (changes(before, next->row)) {
+            made.removed.push_back({next->position, before, next->row});
+        }
+        if (changes(row, next->row)) {
+            made.added.push_back({next->position, row, next->row});
         }
     }
     versions.insert(next, {position, std::move(row)});
     ++versions_;
     queue(entry);
-    return changes;
+    return made;
 }
 
 RowChanges TableStore::replace(const event::Value& key, std::vector<RowVersion> versions) {
     Entry& entry = entry_of(key);
     trim(versions);
-    RowChanges changes = difference(entry.second.versions, versions);
+    RowChanges made = difference(entry.second.versions, versions);
     versions_ = versions_ - entry.second.versions.size() + versions.size();
     entry.second.versions = std::move(versions);
     queue(entry);
-    return changes;
+    return made;
 }
 
 const Row* TableStore::as_of(const event::Value& key, EventTime time) const {
@@ -77,15 +83,15 @@ void TableStore::trim(std::vector<RowVersion>& versions) const {
 
 /// Versions before the horizon are no changes any more: what they changed is settled.
 std::vector<RowChange> TableStore::changes_of(const std::vector<RowVersion>& versions) const {
-    std::vector<RowChange> changes;
+    std::vector<RowChange> out;
     RowPtr row;
     for (const RowVersion& version : versions) {
-        if (version.position.time >= horizon_ && !is_same(row, version.row)) {
-            changes.push_back({version.position, row, version.row});
+        if (version.position.time >= horizon_ && changes(row, version.row)) {
+            out.push_back({version.position, row, version.row});
         }
         row = version.row;
     }
-    return changes;
+    return out;
 }
 
 RowChanges TableStore::difference(const std::vector<RowVersion>& old, const std::vector<RowVersion>& now) const {
@@ -98,7 +104,7 @@ RowChanges TableStore::difference(const std::vector<RowVersion>& old, const std:
         const auto order = a == left.end()    ? std::strong_ordering::greater
                            : b == right.end() ? std::strong_ordering::less
                                               : compare(a->position, b->position, *partitions_);
-        if (order == 0 && is_same(a->before, b->before) && is_same(a->after, b->after)) {
+        if (order == 0 && identical(a->before, b->before) && identical(a->after, b->after)) {
             ++a;
             ++b;
             continue;

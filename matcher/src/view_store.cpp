@@ -4,14 +4,14 @@
 
 namespace tocsin::matcher {
 
-ViewStore::ViewStore(const plan::JoinPlan& join, const TableStore& left, const TableStore& right,
+ViewStore::ViewStore(const plan::TablePlan& view, const TableStore& left, const TableStore& right,
                      const PartitionTable& partitions, Where where)
-    : join_(join),
+    : join_(*view.join),
       left_(&left),
       right_(&right),
       partitions_(&partitions),
       where_(std::move(where)),
-      rows_(partitions, left.width() + right.width()) {}
+      rows_(partitions, left.width() + right.width(), view.telling) {}
 
 void ViewStore::left_changed(const event::Value& key, std::vector<KeyedChanges>& out) {
     refer(key);
@@ -67,9 +67,9 @@ RowPtr ViewStore::joined(const RowPtr& left, const RowPtr& right) const {
     return where_ && !where_(*row) ? nullptr : row;
 }
 
-void ViewStore::add(std::vector<RowVersion>& versions, const Position& position, RowPtr row) const {
-    const RowPtr before = versions.empty() ? nullptr : versions.back().row;
-    if (!same(before, row, rows_.width())) {
+void ViewStore::add(std::vector<RowVersion>& versions, const Position& position, RowPtr row) {
+    const bool there = !versions.empty() && versions.back().row != nullptr;
+    if (there || row != nullptr) {
         versions.push_back({position, std::move(row)});
     }
 }

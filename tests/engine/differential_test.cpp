@@ -20,8 +20,8 @@ namespace {
 using namespace tocsin;
 
 std::string describe(const reference::Alert& alert) {
-    constexpr std::array kOps{"retract", "alert", "correct"};
-    std::string text = fmt::format("{} {} ", kOps.at(static_cast<std::size_t>(alert.op)), alert.rule);
+    std::string text = alert.op == reference::Op::kRetract ? "retract " : alert.op == reference::Op::kCorrect ? "correct " : "";
+    text += alert.rule + " ";
     for (const std::string& part : alert.key) {
         text += part + " ";
     }

@@ -70,8 +70,8 @@ std::string describe(const alerts::Output& output) {
                            late->behind_ms, rules);
     }
     const auto& alert = std::get<alerts::Alert>(output);
-    constexpr std::array kOps{"retract", "alert", "correct"};
-    std::string text = fmt::format("{} {} ", kOps.at(static_cast<std::size_t>(alert.op)), alert.rule);
+    std::string text = alert.op == alerts::Op::retract ? "retract " : alert.op == alerts::Op::correct ? "correct " : "";
+    text += alert.rule + " ";
     for (const alerts::NamedJson& part : alert.key) {
         text += part.second + " ";
     }

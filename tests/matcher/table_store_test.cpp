@@ -55,7 +55,7 @@ private:
         tell(changes.added, "more ");
         return out;
     }
-    TableStore store_{no_partitions(), 2};
+    TableStore store_{no_partitions(), 2, {0, 1}};
 };
 
 using Told = std::vector<std::string>;
@@ -157,7 +157,7 @@ TEST_CASE("nothing is kept of a key whose row was deleted before the horizon") {
 }
 
 TEST_CASE("an int finds the row of a float key that is the same number") {
-    TableStore store(no_partitions(), 1);
+    TableStore store(no_partitions(), 1, {0});
     const std::array values{Value::of_float(7)};
     static_cast<void>(store.apply(values[0], at(1), Row::of(values)));
     CHECK(store.as_of(Value::of_int(7), s(1)) != nullptr);

@@ -94,6 +94,8 @@ public:
     virtual void on_event(std::string_view key, EventId event, std::uint64_t hits) = 0;
     /// The event at this place is taken back, where there is one. Requires: a revisable rule.
     virtual void remove(std::string_view key, const Position& position);
+    /// Tables that the rule looks into are not what they were from `from` on. Requires: a revisable rule.
+    virtual void look_again(EventTime from);
     /// Ends what one record causes: what changed since the last call is then in changes().
     virtual void pass_time(const Progress& now) = 0;
 
@@ -135,5 +137,7 @@ struct DecisionValues {
 /// The same of a window whose registers are known.
 [[nodiscard]] DecisionValues window_values(ShardMemory& memory, const plan::RulePlan& rule, std::string_view key,
                                            std::vector<event::Value> registers);
+/// A hash of the values and the text that the decision's alert shows: they change with the tables that the rule looks into.
+[[nodiscard]] std::uint64_t shown_values(ShardMemory& memory, const plan::RulePlan& rule, const Decision& decision);
 
 }  // namespace tocsin::matcher

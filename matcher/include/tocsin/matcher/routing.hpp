@@ -18,6 +18,13 @@ struct ClockPlan {
     friend bool operator==(const ClockPlan&, const ClockPlan&) = default;
 };
 
+/// Which rows are accepted: those that are not before the clock less the lateness.
+struct Acceptance {
+    ClockId clock{};
+    Duration lateness{0};
+    friend bool operator==(const Acceptance&, const Acceptance&) = default;
+};
+
 /// Rules that see the same streams under the same key: their events are judged, keyed and put in order once.
 struct Routing {
     std::vector<plan::SourcePlan> sources;
@@ -28,6 +35,7 @@ struct Routing {
     plan::Emit emit{plan::Emit::final};
     std::uint32_t level{0};     ///< above the routings of the rules whose alerts it sees
 
+    [[nodiscard]] Acceptance acceptance() const { return {clock, lateness}; }
     [[nodiscard]] bool revisable() const { return lateness > Duration(0) || emit == plan::Emit::early; }
 };
 
@@ -43,6 +51,7 @@ struct RoutingTable {
     std::vector<RoutingId> of_rule;                             ///< by rule
     std::vector<std::vector<Feed>> feeds;                       ///< by predicate
     std::vector<std::vector<RoutingId>> of_stream;              ///< by stream
+    std::vector<std::vector<RoutingId>> by_table;               ///< by stream: those that see the table that it feeds
     std::vector<ClockPlan> clocks;                              ///< by ClockId
     std::vector<std::optional<plan::StreamId>> alerts_of;       ///< by rule: the stream that its alerts make
     std::uint32_t levels{1};

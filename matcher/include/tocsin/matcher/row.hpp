@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -37,11 +38,9 @@ private:
     RowPtr left_;
     RowPtr right_;
     std::size_t left_width_{0};
-
-    friend bool same(const RowPtr& a, const RowPtr& b, std::size_t width);
 };
 
-/// Equal in all `width` fields, null being equal to null; or no row both.
-[[nodiscard]] bool same(const RowPtr& a, const RowPtr& b, std::size_t width);
+/// Equal in these fields, null being equal to null; or no row both.
+[[nodiscard]] bool same(const RowPtr& a, const RowPtr& b, std::span<const std::uint32_t> fields);
 
 }  // namespace tocsin::matcher

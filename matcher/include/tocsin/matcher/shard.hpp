@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -47,6 +48,8 @@ public:
     void take(const event::Batch& batch, std::size_t row, const Arrival& arrival);
     /// The event at this place and key, taken in before, is not one any more.
     void take_back(const Arrival& arrival);
+    /// The record `cause` changed what a revisable rule that looks into tables finds there from `from` on. Between two drains.
+    void look_again(plan::RuleId rule, EventTime from, std::uint64_t cause);
     /// Runs the routings of a level up to where their clocks stand.
     void drain(const ClockHistory& clocks, std::uint32_t level);
     /// The rows taken are done with: batches may go, and their addresses be used again.
@@ -75,6 +78,11 @@ private:
         std::vector<Touch> touches;
         std::uint64_t cause{0};
     };
+    /// The earliest time from which tables have changed, and the last record that did it.
+    struct Again {
+        EventTime from;
+        std::uint64_t cause;
+    };
     /// How far the rules of a revisable routing have come in the history of their clocks.
     struct Course;
 
@@ -86,6 +94,8 @@ private:
     void take_back_from(Course& course, const Pending& pending);
     void touch(Course& course, plan::RuleId rule);
     void pass(Course& course, plan::RuleId rule, std::uint64_t cause);
+    void look_again(Course& course);
+    [[nodiscard]] std::uint64_t next_look(const Routing& routing) const;
     void end_cause(Course& course, std::uint64_t cause);
     [[nodiscard]] Matcher& matcher(plan::RuleId rule) { return *rules_[static_cast<std::size_t>(rule)]; }
 
@@ -96,6 +106,7 @@ private:
     std::vector<ReorderBuffer> buffers_;                ///< by RoutingId
     std::vector<std::vector<Pending>> pending_;         ///< by RoutingId, of the revisable ones
     std::vector<std::uint64_t> touched_at_;             ///< by rule, of the revisable ones: the last record that gave it an event
+    std::vector<std::optional<Again>> again_;           ///< by rule, of the revisable ones
     std::vector<Change> changes_;
     std::vector<std::pair<event::ColumnId, std::uint32_t>> kept_;      ///< columns to keep, and their slots
     std::vector<event::Value> values_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <queue>
 #include <span>
@@ -51,14 +52,15 @@ struct TableKeyEqual {
 };
 
 /// The rows of one table or view: for each key its versions in the order of events. Versions may come in any order; what a
-/// look-up finds and which changes there were depends on their set alone. A version that changes nothing is no change.
+/// look-up finds and which changes there were depends on their set alone. A version that says the same as the one before, but for
+/// its time, is no change.
 ///
 /// Memory: a key is about 200 bytes, a version 64, and its row. `compact` keeps one version a key, and those that a look-up can
 /// still ask for. Changed by one thread; may be read by many while it is not.
 class TableStore {
 public:
-    /// `width`: fields of a row.
-    TableStore(const PartitionTable& partitions, std::size_t width) : partitions_(&partitions), width_(width) {}
+    /// `telling`: the fields, of `width` in a row, in which a version has to differ from the one before to be a change.
+    TableStore(const PartitionTable& partitions, std::size_t width, std::vector<std::uint32_t> telling);
 
     /// From `position` on `key` has `row`; null deletes it.
     /// Requires: key is not null; position.time is not before the last compact().
@@ -77,7 +79,7 @@ public:
 
     [[nodiscard]] std::size_t keys() const { return keys_.size(); }
     [[nodiscard]] std::size_t versions() const { return versions_; }
-    [[nodiscard]] std::size_t width() const { return width_; }
+    [[nodiscard]] std::size_t width() const { return all_.size(); }
 
 private:
     struct History {
@@ -93,7 +95,9 @@ private:
     };
 
     Entry& entry_of(const event::Value& key);
-    [[nodiscard]] bool is_same(const RowPtr& a, const RowPtr& b) const { return same(a, b, width_); }
+    /// From `a` to `b` is a change.
+    [[nodiscard]] bool changes(const RowPtr& a, const RowPtr& b) const { return !same(a, b, telling_); }
+    [[nodiscard]] bool identical(const RowPtr& a, const RowPtr& b) const { return same(a, b, all_); }
     [[nodiscard]] std::size_t before(const std::vector<RowVersion>& versions, EventTime time) const;
     [[nodiscard]] std::vector<RowChange> changes_of(const std::vector<RowVersion>& versions) const;
     [[nodiscard]] RowChanges difference(const std::vector<RowVersion>& old, const std::vector<RowVersion>& now) const;
@@ -101,7 +105,8 @@ private:
     void queue(Entry& entry);
 
     const PartitionTable* partitions_;
-    std::size_t width_;
+    std::vector<std::uint32_t> all_;
+    std::vector<std::uint32_t> telling_;
     Keys keys_;
     std::size_t versions_{0};
     EventTime horizon_{EventTime::lowest()};

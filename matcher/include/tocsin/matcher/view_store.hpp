@@ -28,8 +28,8 @@ struct KeyedChanges {
 class ViewStore {
 public:
     using Where = std::function<bool(const Row&)>;
-    /// Requires: the tables live longer, and change by one thread with the view. `where` may be empty.
-    ViewStore(const plan::JoinPlan& join, const TableStore& left, const TableStore& right, const PartitionTable& partitions,
+    /// Requires: a view, whose tables live longer, and change by one thread with the view. `where` may be empty.
+    ViewStore(const plan::TablePlan& view, const TableStore& left, const TableStore& right, const PartitionTable& partitions,
               Where where);
 
     /// After the left table's versions of `key` changed; appends the view's changes.
@@ -53,7 +53,7 @@ private:
     void recompute(const event::Value& key, std::vector<KeyedChanges>& out);
     [[nodiscard]] std::vector<RowVersion> compose(const event::Value& key) const;
     [[nodiscard]] RowPtr joined(const RowPtr& left, const RowPtr& right) const;
-    void add(std::vector<RowVersion>& versions, const Position& position, RowPtr row) const;
+    static void add(std::vector<RowVersion>& versions, const Position& position, RowPtr row);
     void refer(const event::Value& key);
 
     plan::JoinPlan join_;

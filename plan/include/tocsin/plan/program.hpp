@@ -62,6 +62,8 @@ struct TablePlan {
     std::string name;
     std::vector<FieldPlan> fields;              ///< of a view those of its left table, then those of its right one
     std::uint32_t key{0};                       ///< index into fields
+    /// The fields in which a version of a row has to differ from the one before to be a change: all but its event time.
+    std::vector<std::uint32_t> telling;
     std::vector<event::ColumnId> columns;       ///< of a table: where its fields are decoded, by field
     std::optional<JoinPlan> join;               ///< of a view
     std::vector<StreamId> feeds;                ///< the streams of rows that it is made of: its own, or those of a view's tables
