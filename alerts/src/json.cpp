@@ -55,6 +55,18 @@ void append_steps(std::string& out, const std::vector<AlertStep>& steps) {
     out += '}';
 }
 
+/// `["…","…"]`, and for a sliding window `,"event":{…}`
+void append_window(std::string& out, const AlertWindow& window) {
+    fmt::format_to(std::back_inserter(out), "[\"{}\",\"{}\"]", format_rfc3339(window.start), format_rfc3339(window.end));
+    if (window.event) {
+        out += ",\"event\":{\"input\":";
+        append_json_string(out, window.event->input);
+        out += ",\"partition\":";
+        append_json_string(out, window.event->partition);
+        fmt::format_to(std::back_inserter(out), ",\"offset\":{}}}", window.event->offset);
+    }
+}
+
 /// `,"omitted":{"f":200}` if a step left events out.
 void append_omitted(std::string& out, const std::vector<AlertStep>& steps) {
     const char* opening = ",\"omitted\":{";
@@ -84,10 +96,14 @@ void append_json(std::string& out, const Alert& alert) {
     out += ",\"key\":";
     append_object(out, alert.key);
     fmt::format_to(std::back_inserter(out),
-                   ",\"time\":\"{}\",\"first\":\"{}\",\"last\":\"{}\",\"events\":", format_rfc3339(alert.time),
-                   format_rfc3339(alert.first), format_rfc3339(alert.last));
-    append_steps(out, alert.steps);
-    append_omitted(out, alert.steps);
+                   ",\"time\":\"{}\",\"first\":\"{}\",\"last\":\"{}\",\"{}\":", format_rfc3339(alert.time),
+                   format_rfc3339(alert.first), format_rfc3339(alert.last), alert.window ? "window" : "events");
+    if (alert.window) {
+        append_window(out, *alert.window);
+    } else {
+        append_steps(out, alert.steps);
+        append_omitted(out, alert.steps);
+    }
     out += ",\"values\":";
     append_object(out, alert.values);
     out += ",\"text\":";

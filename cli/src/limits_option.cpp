@@ -27,6 +27,7 @@ constexpr std::array kEntries = std::to_array<Entry>({
     {"record_bytes", &Limits::record_bytes},
     {"record_nesting", &Limits::record_nesting},
     {"pattern_states", &Limits::pattern_states},
+    {"windows_per_event", &Limits::windows_per_event},
     {"runs_per_key", &Limits::runs_per_key},
     {"events_shown_per_step", &Limits::events_shown_per_step},
     {"reported_records", &Limits::reported_records},

@@ -24,8 +24,9 @@ constexpr Aggregate kAggregates[] = {
     {"distinct", Kind::distinct}, {"quantile", Kind::quantile},
 };
 
-/// The type of the aggregate over values of `type`; nothing if it has none.
-std::optional<Type> result_type(Kind kind, Type type) {
+}  // namespace
+
+std::optional<Type> aggregate_type(Kind kind, Type type) {
     const bool counted = is_number(type) || type == Type::duration;
     switch (kind) {
         case Kind::first:
@@ -38,18 +39,17 @@ std::optional<Type> result_type(Kind kind, Type type) {
         case Kind::stddev: return is_number(type) ? std::optional(Type::floating) : std::nullopt;
         case Kind::min:
         case Kind::max: return type == Type::boolean ? std::nullopt : std::optional(type);
+        case Kind::previous: return std::nullopt;
     }
     return std::nullopt;
 }
 
-std::optional<Kind> kind_of(std::string_view function) {
+std::optional<Kind> aggregate_kind(std::string_view function) {
     const auto* found = std::ranges::find(kAggregates, function, &Aggregate::name);
     return found == std::end(kAggregates) ? std::nullopt : std::optional(found->kind);
 }
 
-}  // namespace
-
-bool is_aggregate(std::string_view function) { return kind_of(function).has_value(); }
+bool is_aggregate(std::string_view function) { return aggregate_kind(function).has_value(); }
 
 Lowering::Result Lowering::remember(plan::Register reg, Type type) {
     std::vector<plan::Register>& registers = *scope_.registers;
@@ -154,7 +154,10 @@ std::optional<std::uint32_t> Lowering::aggregated_step(const dsl::File& file, co
 }
 
 Lowering::Result Lowering::aggregate(ExprRef expr, const dsl::Call& call) {
-    const Kind kind = *kind_of(call.function.text);
+    if (over_window()) {
+        return window_aggregate(expr, call);
+    }
+    const Kind kind = *aggregate_kind(call.function.text);
     const Span span = (*expr).span;
     if (scope_.rule == nullptr || scope_.aggregated) {
         load_.report.error("E0216", span,
@@ -197,7 +200,7 @@ Lowering::Result Lowering::aggregate(ExprRef expr, const dsl::Call& call) {
     if (!over || !seen) {
         return std::nullopt;
     }
-    const auto type = result_type(kind, over->type);
+    const auto type = aggregate_type(kind, over->type);
     if (!type) {
         load_.report.error("E0305", over->span,
                            fmt::format("`{}` does not work on {}; {} is one", call.function.text, a_type(over->type),
@@ -206,22 +209,30 @@ Lowering::Result Lowering::aggregate(ExprRef expr, const dsl::Call& call) {
         return std::nullopt;
     }
     reg.value = over->id;
-    if (kind == Kind::quantile) {
-        const auto share = literal_constant(*expr.file, call.arguments[1]);
-        const event::Value number = share ? share->view() : event::Value();
-        if (!number.is_number() || number.to_double() < 0 || number.to_double() > 1) {
-            load_.report.error("E0305", (*expr.file)[call.arguments[1]].span,
-                               "the share of a quantile is a number from 0 to 1");
-            return std::nullopt;
-        }
-        reg.parameter = number.to_double();
+    if (kind == Kind::quantile && !share_of_quantile({expr.file, call.arguments[1]}, reg)) {
+        return std::nullopt;
     }
     return remember(reg, *type);
+}
+
+bool Lowering::share_of_quantile(ExprRef share, plan::Register& reg) {
+    const auto literal = literal_constant(*share.file, share.id);
+    const event::Value number = literal ? literal->view() : event::Value();
+    if (!number.is_number() || number.to_double() < 0 || number.to_double() > 1) {
+        load_.report.error("E0305", (*share).span, "the share of a quantile is a number from 0 to 1");
+        return false;
+    }
+    reg.parameter = number.to_double();
+    return true;
 }
 
 /// `first(b).x`, `last(b).x`
 Lowering::Result Lowering::member(ExprRef expr, const dsl::Member& of) {
     const Span span = (*expr).span;
+    if (over_window()) {
+        load_.report.error("E0216", span, "a window has no steps", "write `first(field)` and `last(field)`");
+        return std::nullopt;
+    }
     const auto* called = std::get_if<dsl::Call>(&(*expr.file)[of.base].node);
     const bool ends = called != nullptr && (called->function.text == "first" || called->function.text == "last");
     const auto step = ends && called->arguments.size() == 1 && !scope_.aggregated ? whole_step(*expr.file, called->arguments[0])

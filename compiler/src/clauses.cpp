@@ -109,7 +109,7 @@ void lower_clauses(Load& load, Draft& draft) {
     if (rule.within) {
         draft.plan.within = rule.within->value;
     }
-    if (rule.skip) {
+    if (rule.skip && rule.when) {
         lower_skip(load, draft, *rule.skip);
     }
     draft.plan.emit = rule.emit && rule.emit->value == dsl::Emit::early ? plan::Emit::early : plan::Emit::final;

@@ -49,28 +49,18 @@ void show_alerts(Load& load, const RuleRef& ref, const Draft& draft) {
 
 /// How long before the watermark a match can still be judged, and look into tables.
 Duration look_back(const plan::RulePlan& rule) {
-    return rule.tables.empty() ? Duration(0) : rule.within.value_or(longest_wait(rule.automaton).value_or(Duration(0)));
-}
-
-/// A rule with `when`: every pass, in order. A rule with an error goes no further than it makes sense.
-void lower_rule(Load& load, const RuleRef& ref, std::vector<Made>& made) {
-    const dsl::File& file = *ref.file;
-    const dsl::RuleDecl& rule = *ref.decl;
-    if (!rule.when) {
-        if (!rule.window) {
-            load.report.error("E0401", rule.name.span, "a rule needs a pattern", "add `when`");
-        }
-        return;
+    if (rule.tables.empty()) {
+        return Duration(0);
     }
     if (rule.window) {
-        load.report.error("E0412", rule.window->span, "a rule has `when` or `window`, not both", {},
-                          {{rule.when->span, "`when` is here"}});
+        return rule.window->size;
     }
-    const std::size_t errors = load.report.errors();
-    Draft draft;
-    draft.names.decl = &rule;
-    draft.names.file = &file;
-    draft.names.shape = Shape(file, rule.when->value, load.symbols, load.report);
+    return rule.within.value_or(longest_wait(rule.automaton).value_or(Duration(0)));
+}
+
+/// The passes of a rule with `when`, in order. A rule with an error goes no further than it makes sense.
+void lower_as_pattern(Load& load, Draft& draft) {
+    draft.names.shape = Shape(*draft.names.file, draft.names.decl->when->value, load.symbols, load.report);
     lower_clauses(load, draft);
     lower_lookups(load, draft);
     lower_keys(load, draft);
@@ -80,6 +70,36 @@ void lower_rule(Load& load, const RuleRef& ref, std::vector<Made>& made) {
     lower_values(load, draft);
     check_bounds(load, draft);
     lint_pattern(load, draft);
+}
+
+/// The passes of a rule with `window`, in order.
+void lower_as_window(Load& load, Draft& draft) {
+    draft.names.shape = Shape(*draft.names.decl->window, load.symbols, load.report);
+    lower_clauses(load, draft);
+    lower_lookups(load, draft);
+    lower_window(load, draft);
+    lower_keys(load, draft);
+    settle_clock(load, draft);
+    lower_conditions(load, draft);
+    lower_values(load, draft);
+    lint_window(load, draft);
+}
+
+void lower_rule(Load& load, const RuleRef& ref, std::vector<Made>& made) {
+    const dsl::RuleDecl& rule = *ref.decl;
+    if (!rule.when && !rule.window) {
+        load.report.error("E0401", rule.name.span, "a rule needs a pattern or a window", "add `when`, or `window 5m on …`");
+        return;
+    }
+    if (rule.when && rule.window) {
+        load.report.error("E0412", rule.window->span, "a rule has `when` or `window`, not both", {},
+                          {{rule.when->span, "`when` is here"}});
+    }
+    const std::size_t errors = load.report.errors();
+    Draft draft;
+    draft.names.decl = &rule;
+    draft.names.file = ref.file;
+    rule.when ? lower_as_pattern(load, draft) : lower_as_window(load, draft);
     if (load.report.errors() != errors) {
         return;
     }
@@ -120,9 +140,6 @@ void hint_unused_definitions(Load& load) {
 
 CompileResult compile(const SourceMap& sources, std::span<const dsl::File> files, const Limits& limits) {
     Load load(sources, files, limits);
-    for (const dsl::File& file : files) {
-        refuse_unsupported(load, file);
-    }
     check_definitions(load);
     lower_streams(load);
     lower_tables(load);

@@ -42,8 +42,6 @@ void lower_tables(Load& load);
 [[nodiscard]] Stream& make_alerts(Load& load, const Draft& draft);
 /// Cycles among definitions.
 void check_definitions(Load& load);
-/// Everything in the load that this version refuses.
-void refuse_unsupported(Load& load, const dsl::File& file);
 
 /// The rule's look-ups: tables and aliases.
 void lower_lookups(Load& load, Draft& draft);
@@ -57,12 +55,16 @@ void lower_conditions(Load& load, Draft& draft);
 void lower_pattern(Load& load, Draft& draft);
 /// Labels, lets, where, return and the alert's text.
 void lower_values(Load& load, Draft& draft);
-/// severity, mode, within, overlap, skip, and what they must be for this pattern.
+/// severity, mode, within, overlap, skip, and what they must be for a pattern.
 void lower_clauses(Load& load, Draft& draft);
 /// Whether state could be kept for ever.
 void check_bounds(Load& load, Draft& draft);
 /// Warnings and hints on patterns.
 void lint_pattern(Load& load, Draft& draft);
+/// The window, what it must be, and the clauses that do not go with one.
+void lower_window(Load& load, Draft& draft);
+/// Warnings and hints on windows.
+void lint_window(Load& load, Draft& draft);
 /// A hash of what the rule means.
 [[nodiscard]] std::uint32_t version_of(const Load& load, const Draft& draft);
 

@@ -129,10 +129,11 @@ std::vector<std::string_view> function_names() {
 }  // namespace
 
 Lowering::Result Lowering::call(ExprRef expr, const dsl::Call& call) {
-    if (call.approximate) {
-        load_.report.error("E0509", call.function.span, fmt::format("not supported yet: `{}~`", call.function.text),
-                           fmt::format("`{}` without `~` is exact", call.function.text));
+    if (call.approximate && !may_approximate(call)) {
         return std::nullopt;
+    }
+    if (over_window() && call.function.text == "prev") {
+        return window_before(expr, call);
     }
     return is_aggregate(call.function.text) ? aggregate(expr, call) : function(expr, call);
 }

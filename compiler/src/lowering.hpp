@@ -20,6 +20,7 @@ struct Scope {
     bool returns{false};  ///< the values of `return` have names too (in an alert's text)
     std::optional<std::uint32_t> aggregated{};  ///< inside `sum(…)`: the step name whose fields it reads, and nothing else
     const Table* table{nullptr};  ///< in a view's `where`: the view
+    bool window_aggregated{false};  ///< inside `sum(…)` of a window: `event` is what it is over
 };
 
 /// An operand: what it was made from, for messages, and what it became.
@@ -100,6 +101,13 @@ private:
     NamedSteps named_steps(ExprRef expr);
     std::optional<std::uint32_t> whole_step(const dsl::File& file, dsl::ExprId id) const;
     Result remember(plan::Register reg, event::Type type);
+    bool share_of_quantile(ExprRef share, plan::Register& reg);
+
+    // window_aggregates.cpp
+    bool over_window() const;
+    Result window_aggregate(ExprRef expr, const dsl::Call& call);
+    Result window_before(ExprRef expr, const dsl::Call& call);
+    bool may_approximate(const dsl::Call& call);
 
     // membership.cpp
     Result membership(ExprRef expr, const dsl::In& in);
@@ -109,12 +117,16 @@ private:
     Scope scope_;
     std::vector<const Symbol*> expanding_;  ///< definitions being expanded, outermost first
     std::vector<const Alias*> looking_;  ///< look-ups whose key is being read, outermost first
-    /// What definitions came to, here, inside an aggregate over a step and in the key of a look-up: each is expanded once.
-    std::map<std::tuple<const Symbol*, std::optional<std::uint32_t>, bool>, Result> expanded_;
+    /// What definitions came to, here, inside an aggregate over a step or a window, and in the key of a look-up: each is
+    /// expanded once.
+    std::map<std::tuple<const Symbol*, std::optional<std::uint32_t>, bool, bool>, Result> expanded_;
     std::size_t depth_{0};
 };
 
 [[nodiscard]] bool is_aggregate(std::string_view function);
+[[nodiscard]] std::optional<plan::Register::Kind> aggregate_kind(std::string_view function);
+/// The type of the aggregate over values of `type`; nothing if it has none.
+[[nodiscard]] std::optional<event::Type> aggregate_type(plan::Register::Kind kind, event::Type type);
 [[nodiscard]] bool is_number(event::Type type);
 /// `a float`, `an int`
 [[nodiscard]] std::string a_type(event::Type type);

@@ -176,9 +176,10 @@ bool Lowering::visible(std::uint32_t name, Span use) {
 }
 
 Lowering::Result Lowering::previous(const dsl::Path& path) {
-    if (scope_.place == nullptr || scope_.aggregated) {
+    if (scope_.place == nullptr || scope_.aggregated || over_window()) {
         load_.report.error("E0216", path.span, "`prev` is known only in the conditions of `when`",
-                           "name the step: `step.field`");
+                           over_window() ? "a value of the window before is `prev(name)`, with the name of a `let`"
+                                         : "name the step: `step.field`");
         return std::nullopt;
     }
     const Shape& shape = scope_.rule->shape;
@@ -222,7 +223,7 @@ Lowering::Result Lowering::expand(const Symbol& define, Span use) {
     if (std::ranges::find(expanding_, &define) != expanding_.end()) {
         return std::nullopt;  // a cycle, reported with the definitions
     }
-    const std::tuple key{&define, scope_.aggregated, !looking_.empty()};
+    const std::tuple key{&define, scope_.aggregated, scope_.window_aggregated, !looking_.empty()};
     if (const auto known = expanded_.find(key); known != expanded_.end()) {
         return known->second;
     }
@@ -253,7 +254,7 @@ void Lowering::unknown_name(const dsl::Path& path) {
     if (scope_.event != nullptr && scope_.event->incomplete) {
         return;
     }
-    if (path.parts.size() > 1 && rule != nullptr) {
+    if (path.parts.size() > 1 && rule != nullptr && !over_window()) {
         if (const auto name = rule->shape.find_name(head)) {
             if (const Stream* stream = rule->shape.names[*name].stream; stream != nullptr) {
                 unknown_field(*stream, tail_of(path.parts), path.span, head + ".");
@@ -319,6 +320,9 @@ void Lowering::unknown_bare_name(const dsl::Path& path) {
             hint = fmt::format("say which step's: `{}.{}`", step.text, word);
         }
     }
+    if (hint.empty() && rule->window != nullptr && rule->window->field(path.parts) != nullptr) {
+        hint = fmt::format("every event of the window has a `{}`: say which, as in `last({})`", word, word);
+    }
     for (const RuleNames::Key& key : rule->keys) {
         owned.push_back(join_path(key.path));
     }
@@ -329,7 +333,10 @@ void Lowering::unknown_bare_name(const dsl::Path& path) {
     std::ranges::copy(owned, std::back_inserter(candidates));
     load_.report.error("E0204", path.span, fmt::format("nothing is named `{}` here", word),
                        hint.empty()
-                           ? did_you_mean(word, candidates, "the key and each `let` have names here, fields are `step.field`")
+                           ? did_you_mean(word, candidates,
+                                          rule->window != nullptr
+                                              ? "the key and each `let` have names here, fields are in aggregates: `last(field)`"
+                                              : "the key and each `let` have names here, fields are `step.field`")
                            : hint);
 }
 

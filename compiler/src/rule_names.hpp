@@ -31,6 +31,7 @@ struct RuleNames {
     const dsl::File* file{nullptr};
     Shape shape;
     std::vector<Alias> aliases;
+    const Stream* window{nullptr};  ///< of a window rule: the stream that its aggregates read
     std::vector<Key> keys;
     std::vector<Named> lets;  ///< those that have been read
     std::vector<Named> returns;

@@ -40,6 +40,10 @@ Shape::Shape(const dsl::File& file, dsl::PatternId root, Symbols& symbols, Repor
     flow(root, {{}, true}, true);
 }
 
+Shape::Shape(const dsl::Window& window, Symbols& symbols, Report& report) {
+    places.push_back({Place::Kind::window, {}, &window.on, find_stream(symbols, window.on.stream, report), 0, {}, false, false});
+}
+
 void Shape::walk(dsl::PatternId id, Link where, Symbols& symbols, Report& report) {
     nodes_[id].link = where;
     const auto child = [&](dsl::PatternId part, std::size_t at) {

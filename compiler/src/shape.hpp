@@ -12,11 +12,11 @@
 
 namespace tocsin::compiler {
 
-/// Something in a pattern that looks at an event: a step, a `not`, or an `until`.
+/// Something in a rule that looks at an event: a step, a `not`, an `until`, or the `on` of a window.
 struct Place {
-    enum class Kind { step, absent, until };
+    enum class Kind { step, absent, until, window };
     Kind kind;
-    dsl::PatternId node;  ///< the step, the `not`, or the item that `until` belongs to
+    dsl::PatternId node;  ///< the step, the `not`, or the item that `until` belongs to; of a window without meaning
     const dsl::EventRef* event;
     const Stream* stream{nullptr};  ///< null if it is unknown, which has been reported
     std::uint32_t step{0};  ///< of a step: its nfa::StepId
@@ -47,6 +47,8 @@ public:
     Shape() = default;
     /// Reports unknown streams and names that are used twice.
     Shape(const dsl::File& file, dsl::PatternId root, Symbols& symbols, Report& report);
+    /// A window: one place, no steps. Reports an unknown stream.
+    Shape(const dsl::Window& window, Symbols& symbols, Report& report);
 
     std::vector<Place> places;
     std::vector<StepShape> steps;

@@ -66,6 +66,9 @@ public:
         add(reg.step_name ? std::uint64_t{*reg.step_name} + 1 : std::uint64_t{0});
         add(reg.value);
         add(plan::Constant{reg.parameter});
+        if (reg.approximate || reg.kind == plan::Register::Kind::previous) {
+            add(std::uint64_t{reg.let} * 2 + (reg.approximate ? 1 : 0));
+        }
     }
     /// A table with all its fields, what feeds it, or what it is made of. Tables are few, and views not deep.
     void add(const plan::TablePlan& table) {
@@ -217,6 +220,13 @@ void add_pattern(Digest& digest, const nfa::Pattern& pattern) {
     }
 }
 
+void add_window(Digest& digest, const plan::WindowPlan& window) {
+    digest.add(static_cast<std::uint64_t>(window.kind));
+    digest.add(std::optional(window.size));
+    digest.add(std::optional(window.every));
+    digest.add(window.keep);
+}
+
 void add_shown(Digest& digest, const plan::RulePlan& rule) {
     digest.add(rule.title);
     digest.add(static_cast<std::uint64_t>(rule.severity));
@@ -247,6 +257,9 @@ std::uint32_t version_of(const Load& load, const Draft& draft) {
         for (const plan::Register& reg : *registers) {
             digest.add(reg);
         }
+    }
+    if (rule.window) {
+        add_window(digest, *rule.window);
     }
     digest.add(rule.where);
     add_shown(digest, rule);

@@ -80,12 +80,21 @@ std::uint64_t AlertBuilder::id_of(const plan::RulePlan& rule, const matcher::Dec
     append_word(bytes, rule.name);
     append_word(bytes, fmt::format("{:08x}", rule.version));
     append_word(bytes, decision.key);
-    for (const PastPool::Taken& one : taken) {
-        const matcher::Position& position = memory.events[one.event].position;
-        append_word(bytes, rule.step_names[rule.steps[static_cast<std::size_t>(one.step)].name]);
+    const auto append_place = [&](const matcher::Position& position) {
         append_word(bytes, inputs_[static_cast<std::size_t>(position.input)].name);
         append_word(bytes, memory.partitions.name(position.partition));
         append_word(bytes, std::to_string(position.offset));
+    };
+    for (const PastPool::Taken& one : taken) {
+        append_word(bytes, rule.step_names[rule.steps[static_cast<std::size_t>(one.step)].name]);
+        append_place(memory.events[one.event].position);
+    }
+    if (decision.window) {
+        append_word(bytes, std::to_string(decision.window->start.micros()));
+        append_word(bytes, std::to_string(decision.window->end.micros()));
+    }
+    if (decision.window && decision.window->event) {
+        append_place(*decision.window->event);
     }
     return XXH3_64bits(bytes.data(), bytes.size());
 }
@@ -118,7 +127,7 @@ void AlertBuilder::add_steps(alerts::Alert& alert, const plan::RulePlan& rule, m
 
 const plan::StreamPlan* AlertBuilder::alerts_of(plan::RuleId rule) const {
     const auto found = std::find_if(program_->streams.begin(), program_->streams.end(), [&](const plan::StreamPlan& stream) {
-        return stream.origin == plan::StreamPlan::Origin::alerts && stream.maker == static_cast<std::uint32_t>(rule);
+        return stream.made_by_rule() && stream.maker == static_cast<std::uint32_t>(rule);
     });
     return found == program_->streams.end() ? nullptr : &*found;
 }
@@ -163,6 +172,19 @@ void AlertBuilder::add_values(Shown& shown, matcher::ShardMemory& memory, const 
     memory.session.release();
 }
 
+/// What an alert says of its window; a sliding one is told from others by its event.
+void AlertBuilder::add_window(Shown& shown, const matcher::ShardMemory& memory, const matcher::WindowResult& window) const {
+    alerts::Alert& alert = shown.alert;
+    alert.first = window.start;
+    alert.last = window.end;
+    alert.window = alerts::AlertWindow{window.start, window.end, std::nullopt};
+    if (window.event) {
+        shown.events.push_back(*window.event);
+        alert.window->event = alerts::AlertPlace{inputs_[static_cast<std::size_t>(window.event->input)].name,
+                                                 std::string(memory.partitions.name(window.event->partition)), window.event->offset};
+    }
+}
+
 Shown AlertBuilder::build(matcher::ShardMemory& memory, const matcher::Change& change) {
     const matcher::Decision& decision = change.decision;
     const plan::RulePlan& rule = (*program_)[decision.rule];
@@ -186,8 +208,12 @@ Shown AlertBuilder::build(matcher::ShardMemory& memory, const matcher::Change& c
     alert.severity = static_cast<alerts::Severity>(rule.severity);
     alert.shadow = rule.mode == plan::Mode::shadow;
     alert.time = decision.decided;
-    alert.first = shown.events.front().time;
-    alert.last = shown.events.back().time;
+    if (decision.window) {
+        add_window(shown, memory, *decision.window);
+    } else {
+        alert.first = shown.events.front().time;
+        alert.last = shown.events.back().time;
+    }
     for (const auto& [name, value] : rule.labels) {
         alert.labels.emplace_back(name, json_of(value.view()));
     }

@@ -47,6 +47,7 @@ private:
                                       std::span<const matcher::PastPool::Taken> taken) const;
     void add_steps(alerts::Alert& alert, const plan::RulePlan& rule, matcher::ShardMemory& memory,
                    std::span<const matcher::PastPool::Taken> taken);
+    void add_window(Shown& shown, const matcher::ShardMemory& memory, const matcher::WindowResult& window) const;
     void add_values(Shown& shown, matcher::ShardMemory& memory, const matcher::Decision& decision);
     [[nodiscard]] const plan::StreamPlan* alerts_of(plan::RuleId rule) const;
 

@@ -44,7 +44,7 @@ Tables::Tables(std::shared_ptr<const plan::Program> program, const std::shared_p
 Tables::Class& Tables::class_of(matcher::Acceptance of) {
     auto found = std::find_if(classes_.begin(), classes_.end(), [&](const Class& one) { return one.of == of; });
     if (found == classes_.end()) {
-        classes_.push_back({of, {}, {}, {}, std::vector<bool>(program_->tables.size(), false), {}, {}, 0});
+        classes_.push_back({of, {}, {}, {}, std::vector<bool>(program_->tables.size(), false), false, {}, {}, 0});
         found = classes_.end() - 1;
     }
     return *found;
@@ -56,6 +56,7 @@ void Tables::add_rule(plan::RuleId id, matcher::Acceptance of) {
         Class& mine = class_of(of);
         mine.look_back = std::max(mine.look_back, rule.look_back);
         mine.rules.push_back(id);
+        mine.early = mine.early || rule.emit == plan::Emit::early;
         mine.tables.insert(mine.tables.end(), rule.tables.begin(), rule.tables.end());
     }
     for (const plan::SourcePlan& source : rule.sources) {
@@ -95,8 +96,8 @@ bool Tables::revises(const PreparedRows& batch, std::size_t row) const {
         const Member& member = batch.members[m];
         const auto table = table_of_[static_cast<std::size_t>(member.stream)];
         const auto looks = [&](const Class& one) {
-            return !one.rules.empty() && one.of.lateness > Duration(0) && one.set->holds(*table) && accepts(one, member.time) &&
-                   member.time < clocks_.now(one.of.clock);
+            const bool seen = one.early || (one.of.lateness > Duration(0) && member.time < clocks_.now(one.of.clock));
+            return seen && !one.rules.empty() && one.set->holds(*table) && accepts(one, member.time);
         };
         if (table && member.has_time && std::any_of(classes_.begin(), classes_.end(), looks)) {
             return true;

@@ -38,7 +38,8 @@ public:
     [[nodiscard]] bool is_feed(plan::StreamId stream) const { return table_of_[static_cast<std::size_t>(stream)].has_value(); }
     /// The row belongs to a table, and its key there is null.
     [[nodiscard]] bool has_null_key(const PreparedRows& batch, std::size_t row) const;
-    /// The row is late, and accepted by a rule that may have shown alerts by the table as it was.
+    /// The row is accepted by a rule that may have shown alerts by the table as it was: one that accepts late rows, if it is
+    /// late, or one with `emit early`.
     [[nodiscard]] bool revises(const PreparedRows& batch, std::size_t row) const;
     /// A row that came at `at`, whose time is that of each table that it is a row of.
     [[nodiscard]] std::vector<MadeChanges> take(const PreparedRows& batch, std::size_t row, const matcher::Position& at);
@@ -65,6 +66,7 @@ private:
         std::vector<plan::RuleId> rules;                ///< that look into tables
         std::vector<plan::TableId> tables;              ///< those, and those whose changes are seen
         std::vector<bool> shown;                        ///< by TableId: changes are seen
+        bool early{false};                              ///< one of them shows alerts at once
         std::optional<matcher::TableSet> set{};
         std::optional<EventTime> changed_from{};        ///< the earliest change since the looks were taken
         std::uint64_t changed_by{0};                    ///< the last record that changed something

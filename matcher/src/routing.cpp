@@ -57,7 +57,7 @@ void settle_levels(RoutingTable& table, const plan::Program& program) {
         for (Routing& routing : table.routings) {
             for (const plan::SourcePlan& source : routing.sources) {
                 const plan::StreamPlan& stream = program[source.stream];
-                if (stream.origin != plan::StreamPlan::Origin::alerts) {
+                if (!stream.made_by_rule()) {
                     continue;
                 }
                 const std::uint32_t level = table.routing_of(plan::RuleId{stream.maker}).level + 1;
@@ -88,7 +88,7 @@ RoutingTable make_routing(const plan::Program& program) {
         }
     }
     for (std::size_t s = 0; s < program.streams.size(); ++s) {
-        if (program.streams[s].origin == plan::StreamPlan::Origin::alerts) {
+        if (program.streams[s].made_by_rule()) {
             table.alerts_of[program.streams[s].maker] = plan::StreamId{static_cast<std::uint32_t>(s)};
         }
     }

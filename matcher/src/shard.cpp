@@ -107,7 +107,7 @@ void Shard::drain_in_order(const Routing& routing, ReorderBuffer& buffer, const 
         Matcher& rule = matcher(id);
         rule.pass_time({watermark, watermark});
         for (Change& change : rule.changes()) {
-            change.cause = clocks.cause_of(routing.clock, change.decision.decided);
+            change.cause = clocks.cause_of(routing.clock, due_at((*program_)[id], change.decision));
             changes_.push_back(std::move(change));
         }
         rule.changes().clear();
@@ -238,7 +238,7 @@ void Shard::pass(Course& course, plan::RuleId rule, std::uint64_t cause) {
     Matcher& one = matcher(rule);
     one.pass_time(course.after(cause));
     for (Change& change : one.changes()) {
-        change.cause = course.clocks.cause_of(course.routing.shown, change.decision.decided);
+        change.cause = course.clocks.cause_of(course.routing.shown, due_at((*program_)[rule], change.decision));
         changes_.push_back(std::move(change));
     }
     one.changes().clear();

@@ -40,6 +40,18 @@ std::string_view unit_name(TimeUnit unit) {
     return "?";
 }
 
+std::string window_text(const RulePlan& rule) {
+    const WindowPlan& window = *rule.window;
+    const std::string size = format_duration(window.size);
+    switch (window.kind) {
+        case WindowPlan::Kind::sliding: return "sliding " + size + (rule.overlap == Overlap::none ? ", emptied at each alert" : "");
+        case WindowPlan::Kind::session: return "session " + size;
+        case WindowPlan::Kind::fixed: break;
+    }
+    return fmt::format("{} every {}{}", size, format_duration(window.every),
+                       window.keep ? " for " + format_duration(*window.keep) : "");
+}
+
 std::string choice_text(const RulePlan& rule) {
     switch (rule.overlap) {
         case Overlap::ends: return "overlap ends";
@@ -160,7 +172,7 @@ void print_conditions(std::string& out, const Program& program, const RulePlan& 
         }
         out += '\n';
     }
-    out += "  steps\n";
+    out += rule.window ? "" : "  steps\n";
     for (const StepPlan& step : rule.steps) {
         out += fmt::format("    {}: {} c{}\n", rule.step_names[step.name], program[step.stream].name, index(step.condition));
     }
@@ -177,7 +189,7 @@ void print_registers(std::string& out, const Program& program, const RulePlan& r
     if (registers.empty()) {
         return;
     }
-    out += match ? "  a match remembers\n" : "  a run remembers\n";
+    out += !match ? "  a run remembers\n" : rule.window ? "  a window remembers\n" : "  a match remembers\n";
     for (const Register& reg : registers) {
         out += "    ";
         write_register(out, Names{program, &rule, match, {}}, reg);
@@ -254,13 +266,19 @@ std::string print_rule(const Program& program, const RulePlan& rule) {
     }
     out += rule.mode == Mode::live ? "" : fmt::format("  mode       {}\n", mode_name(rule.mode));
     print_key(out, program, rule);
-    out += rule.within ? fmt::format("  within     {}\n", format_duration(*rule.within)) : "";
-    out += fmt::format("  matches    {}\n", choice_text(rule));
+    if (rule.window) {
+        out += fmt::format("  window     {}\n", window_text(rule));
+    } else {
+        out += rule.within ? fmt::format("  within     {}\n", format_duration(*rule.within)) : "";
+        out += fmt::format("  matches    {}\n", choice_text(rule));
+    }
     print_conditions(out, program, rule);
     print_registers(out, program, rule, false);
     print_registers(out, program, rule, true);
     print_values(out, program, rule);
-    print_automaton(out, rule);
+    if (!rule.window) {
+        print_automaton(out, rule);
+    }
     return out;
 }
 

@@ -120,6 +120,7 @@ std::string_view register_name(Register::Kind kind) {
         case Register::Kind::stddev: return "stddev";
         case Register::Kind::distinct: return "distinct";
         case Register::Kind::quantile: return "quantile";
+        case Register::Kind::previous: return "prev";
     }
     return "?";
 }
@@ -146,7 +147,30 @@ void write_constant(std::string& out, const Constant& constant) {
     }
 }
 
+namespace {
+
+/// `sum(amount)`, `distinct~(ip)`, `prev(errors)`
+void write_window_register(std::string& out, const Names& names, const Register& reg) {
+    out += register_name(reg.kind);
+    out += reg.approximate ? "~(" : "(";
+    if (reg.kind == Register::Kind::previous) {
+        out += names.rule->lets[reg.let].name;
+    } else if (reg.value) {
+        write_expr(out, Names{names.program, names.rule, names.match_registers, {}}, *reg.value);
+    }
+    if (reg.kind == Register::Kind::quantile) {
+        out += fmt::format(", {}", reg.parameter);
+    }
+    out += ')';
+}
+
+}  // namespace
+
 void write_register(std::string& out, const Names& names, const Register& reg) {
+    if (names.rule != nullptr && names.rule->window) {
+        write_window_register(out, names, reg);
+        return;
+    }
     const std::string step = !reg.step_name          ? "prev"
                              : names.rule == nullptr ? fmt::format("step{}", *reg.step_name)
                                                      : names.rule->step_names[*reg.step_name];

@@ -1,7 +1,6 @@
 // The engine against the reference matcher, which shares no code with it: random rules over random streams.
 
 #include <array>
-#include <cstdlib>
 #include <map>
 #include <optional>
 #include <string>
@@ -10,6 +9,7 @@
 #include <fmt/format.h>
 #include <rapidcheck.h>
 
+#include "engine/check_cases.hpp"
 #include "engine/engine_run.hpp"
 #include "generate.hpp"
 #include "reference/reference.hpp"
@@ -18,12 +18,6 @@
 namespace {
 
 using namespace tocsin;
-
-/// TOCSIN_CASES sets how many random cases each property tries; the default keeps the suite quick.
-int cases() {
-    const char* given = std::getenv("TOCSIN_CASES");
-    return given != nullptr ? std::atoi(given) : 1500;
-}
 
 std::string describe(const reference::Alert& alert) {
     constexpr std::array kOps{"retract", "alert", "correct"};
@@ -154,32 +148,19 @@ std::string report(const reference::Case& one) {
 }
 
 void check_property(const std::string& name, const reference::GeneratorOptions& options) {
-    const int tries = cases();
-    rc::detail::TestMetadata metadata;
-    metadata.id = name;
-    metadata.description = name;
-    rc::detail::TestParams params = rc::detail::configuration().testParams;
-    params.maxSuccess = tries;
-    params.disableShrinking = true;
-    const auto result = rc::detail::checkTestable(
-        [&] {
-            const auto seed = *rc::gen::noShrink(rc::gen::arbitrary<std::uint64_t>());
-            const reference::Case one = reference::make_case(seed, options);
-            if (differs(one)) {
-                RC_FAIL(fmt::format("case seed {}\n{}", seed, report(shrink(one))));
+    test::check_cases(name, [&](std::uint64_t seed) {
+        const reference::Case one = reference::make_case(seed, options);
+        if (differs(one)) {
+            RC_FAIL(fmt::format("case seed {}\n{}", seed, report(shrink(one))));
+        }
+        const std::string whole = by_engine(one, 1, 4096);
+        for (const auto& [threads, batch] : {std::pair<unsigned, std::size_t>{1, 1}, {2, 7}, {8, 3}}) {
+            if (by_engine(one, threads, batch) != whole) {
+                RC_FAIL(fmt::format("case seed {}: {} threads in batches of {} give another output\n{}\nthen:\n{}", seed, threads,
+                                    batch, report(one), by_engine(one, threads, batch)));
             }
-            const std::string whole = by_engine(one, 1, 4096);
-            for (const auto& [threads, batch] : {std::pair<unsigned, std::size_t>{1, 1}, {2, 7}, {8, 3}}) {
-                if (by_engine(one, threads, batch) != whole) {
-                    RC_FAIL(fmt::format("case seed {}: {} threads in batches of {} give another output\n{}\nthen:\n{}", seed, threads,
-                                        batch, report(one), by_engine(one, threads, batch)));
-                }
-            }
-        },
-        metadata, params);
-    rc::detail::printResultMessage(result, std::cout);
-    std::cout << '\n' << name << ": seed " << params.seed << ", " << tries << " cases\n";
-    REQUIRE(result.template is<rc::detail::SuccessResult>());
+        }
+    });
 }
 
 }  // namespace

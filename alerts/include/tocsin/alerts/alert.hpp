@@ -29,6 +29,18 @@ struct AlertStep {
     std::vector<AlertEvent> events;     ///< in the order of events; the first and last half if there are too many
     std::uint64_t omitted{0};
 };
+/// Where an event of a sliding window stands; its fields are not shown.
+struct AlertPlace {
+    std::string input;
+    std::string partition;
+    std::uint64_t offset{0};
+};
+/// What an alert of a window has in place of steps.
+struct AlertWindow {
+    EventTime start;
+    EventTime end;                      ///< exclusive; of a sliding window its event's time, of a session its last event's
+    std::optional<AlertPlace> event;    ///< of a sliding window: the event at which it was judged
+};
 struct Alert {
     std::uint64_t id{0};                ///< written as 16 hex digits
     Op op{Op::alert};
@@ -38,8 +50,9 @@ struct Alert {
     std::vector<NamedJson> labels;
     std::vector<NamedJson> key;
     EventTime time;                     ///< decision time
-    EventTime first;
-    EventTime last;
+    EventTime first;                    ///< of a window: its start
+    EventTime last;                     ///< of a window: its end
+    std::optional<AlertWindow> window;
     std::vector<AlertStep> steps;       ///< in order of the pattern's text; steps that took nothing are left out
     std::vector<NamedJson> values;
     std::string text;

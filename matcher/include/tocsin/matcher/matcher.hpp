@@ -40,6 +40,8 @@ struct WindowResult {
     EventTime end;                              ///< exclusive; sliding: the event's time; session: the last event's
     std::optional<Position> event;              ///< sliding: the event at which it was judged
     std::vector<plan::Constant> registers;      ///< by RulePlan::match_registers
+    EventTime as_of{};                          ///< as of which tables are looked into: its last event's, else the last in it
+    std::uint64_t shown_values{0};              ///< of a rule that looks into tables, whose rows can change meanwhile
 };
 
 /// What a rule found for a key: a match of its pattern, which events the steps took, or the result of a window.
@@ -51,6 +53,13 @@ struct Decision {
     PastId past{kNoPast};
     std::optional<WindowResult> window;
 };
+
+/// When a window's result is decided: its end less a millisecond; a session's last event and the gap; a sliding one's event.
+[[nodiscard]] EventTime decided_at(const plan::WindowPlan& window, const WindowResult& result);
+
+/// What the watermark must pass for the decision to be shown for good: the time of the decision; for a tumbling or hopping
+/// window all times in it, which are finer than the millisecond before its end.
+[[nodiscard]] EventTime due_at(const plan::RulePlan& rule, const Decision& decision);
 
 /// What changes in what a rule shows.
 struct Change {
@@ -127,7 +136,11 @@ struct DecisionValues {
     }
 };
 [[nodiscard]] DecisionValues decision_values(ShardMemory& memory, const plan::RulePlan& rule, const Decision& decision);
+/// The same of a window whose registers are known.
+[[nodiscard]] DecisionValues window_values(ShardMemory& memory, plan::RuleId rule, std::string_view key,
+                                           std::vector<event::Value> registers, EventTime as_of);
 /// A hash of the values and the text that the decision's alert shows: they change with the tables that the rule looks into.
+/// Leaves strings in the session until its release().
 [[nodiscard]] std::uint64_t shown_values(ShardMemory& memory, const plan::RulePlan& rule, const Decision& decision);
 
 }  // namespace tocsin::matcher

@@ -46,4 +46,14 @@ struct Position {
 
 [[nodiscard]] std::strong_ordering compare(const Position& a, const Position& b, const PartitionTable& partitions);
 
+/// The order of events, for ordered containers. The table outlives them.
+struct Before {
+    using is_transparent = void;
+    const PartitionTable* partitions;
+    bool operator()(const Position& a, const Position& b) const { return compare(a, b, *partitions) < 0; }
+    /// A time counts as equal to all positions that have it.
+    bool operator()(const Position& a, EventTime b) const { return a.time < b; }
+    bool operator()(EventTime a, const Position& b) const { return a < b.time; }
+};
+
 }  // namespace tocsin::matcher

@@ -27,6 +27,7 @@ struct FieldPlan {
 
 /// A stream: declared, or made by the program itself.
 struct StreamPlan {
+    static constexpr std::uint32_t kNoMaker = 0xffffffff;   ///< the rule is not in this program: the stream is empty
     enum class Origin : std::uint8_t {
         records,    ///< of inputs
         changes,    ///< of a table or a view
@@ -34,7 +35,7 @@ struct StreamPlan {
     };
     std::string name;
     Origin origin{Origin::records};
-    std::uint32_t maker{0};                     ///< changes: which table; alerts: the RuleId
+    std::uint32_t maker{0};                     ///< changes: which table; alerts: the RuleId, or kNoMaker
     std::vector<FieldPlan> fields;              ///< as declared; what an alert shows of an event
     event::ColumnId time;                       ///< its event time, a column of type time
     TimeUnit time_unit{TimeUnit::ms};
@@ -43,6 +44,8 @@ struct StreamPlan {
     std::optional<Duration> idle;
     std::optional<ExprId> where;                ///< over columns
     std::optional<std::string> from;            ///< name of the input that feeds it; nothing: any
+
+    [[nodiscard]] bool made_by_rule() const { return origin == Origin::alerts && maker != kNoMaker; }
 };
 
 /// How a view is made of two tables: a row for each row of the left one.
@@ -81,15 +84,18 @@ struct Condition {
     std::string text;                           ///< `Login[status = "fail"]`, for explain
 };
 
-/// What a register holds of the events that a step took. `prev` is `last` without a step.
+/// What a register holds: of the events that a step took (`prev` is `last` without a step), or of a window's events.
 struct Register {
     enum class Kind : std::uint8_t {
         last, first, count, sum, avg, min, max, stddev, distinct, quantile,
+        previous,                               ///< a window's: what a `let` came to in the window before
     };
     Kind kind{Kind::last};
-    std::optional<std::uint32_t> step_name;     ///< index into RulePlan::step_names; nothing: any step (prev)
+    std::optional<std::uint32_t> step_name;     ///< index into RulePlan::step_names; nothing: any step (prev), or a window
     std::optional<ExprId> value;                ///< over the columns of the event taken; nothing for a bare count
     double parameter{0};                        ///< of a quantile
+    bool approximate{false};                    ///< of a window: `distinct~`, `quantile~`
+    std::uint32_t let{0};                       ///< of `previous`: index into RulePlan::lets
     friend bool operator==(const Register&, const Register&) = default;
 };
 
@@ -108,6 +114,14 @@ struct SourcePlan {
     StreamId stream;
     PredicateId seen;                           ///< the stream's bare predicate
     std::vector<event::ColumnId> key;           ///< one a KeyPlan
+};
+
+/// What a `window` rule judges: all events of its one stream that fit its one condition (number 0), cut by event time.
+struct WindowPlan {
+    enum class Kind : std::uint8_t { fixed, sliding, session } kind{Kind::fixed};
+    Duration size{0};                           ///< of a session: the gap that ends it
+    Duration every{0};                          ///< of a fixed window, from start to start; equal to the size when it tumbles
+    std::optional<Duration> keep;               ///< `for`: how long a silent key has windows, empty ones
 };
 
 enum class Emit : std::uint8_t { final, early };
@@ -129,7 +143,7 @@ struct NamedValue {
     ExprId value;
 };
 
-/// The same automaton over a pattern, as the matcher runs it.
+/// One rule: a pattern as the automaton that the matcher runs, or a window.
 struct RulePlan {
     std::string name;
     std::string title;
@@ -144,6 +158,7 @@ struct RulePlan {
     /// How long before its watermark a look-up can still ask for a row.
     Duration look_back{0};
     std::vector<KeyPlan> key;                   ///< empty: one partition for all
+    std::optional<WindowPlan> window;           ///< then there are no steps and no automaton
     nfa::Automaton automaton;
     std::vector<Condition> conditions;          ///< at most 64, by nfa::ConditionId
     std::vector<std::string> step_names;
@@ -184,5 +199,9 @@ struct Program {
     [[nodiscard]] const RulePlan& operator[](RuleId id) const { return rules[static_cast<std::size_t>(id)]; }
     [[nodiscard]] const Predicate& operator[](PredicateId id) const { return predicates[static_cast<std::size_t>(id)]; }
 };
+
+/// The program with this rule and those whose alerts it sees, directly or through others, alone; streams keep their ids. The
+/// rule is the last one.
+[[nodiscard]] Program only(const Program& whole, RuleId rule);
 
 }  // namespace tocsin::plan
