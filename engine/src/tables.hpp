@@ -47,10 +47,10 @@ public:
     /// A revisable rule has to look again.
     struct Look {
         plan::RuleId rule;
-        EventTime from;             ///< the earliest time at which a table has changed
-        std::uint64_t cause;        ///< the last record that changed it
+        EventTime from;             ///< from which on a table has changed
+        std::uint64_t cause;        ///< the record that changed it
     };
-    /// Since they were last taken.
+    /// Since they were last taken. Requires: taken between a row that revises and the next.
     [[nodiscard]] std::vector<Look> take_looks();
 
     /// Forgets rows that no rule can look for any more.
@@ -68,14 +68,18 @@ private:
         std::vector<bool> shown;                        ///< by TableId: changes are seen
         bool early{false};                              ///< one of them shows alerts at once
         std::optional<matcher::TableSet> set{};
-        std::optional<EventTime> changed_from{};        ///< the earliest change since the looks were taken
-        std::uint64_t changed_by{0};                    ///< the last record that changed something
+        std::optional<matcher::Position> changed{};     ///< by the row there, since the looks were taken
     };
 
     [[nodiscard]] Class& class_of(matcher::Acceptance of);
     void add_rule(plan::RuleId rule, matcher::Acceptance of);
     [[nodiscard]] bool accepts(const Class& one, EventTime time) const {
         return time >= clocks_.now(one.of.clock) - one.of.lateness;
+    }
+    /// A row of this time is accepted by rules that may have shown something by the table without it.
+    [[nodiscard]] bool revises(const Class& one, EventTime time) const {
+        const bool late = one.of.lateness > Duration(0) && time < clocks_.now(one.of.clock);
+        return !one.rules.empty() && accepts(one, time) && (one.early || late);
     }
     void note(Class& one, const matcher::Position& at, std::vector<MadeChanges>& out);
     [[nodiscard]] std::optional<plan::StreamId> changes_of(plan::TableId table) const {

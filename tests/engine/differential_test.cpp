@@ -20,12 +20,21 @@ namespace {
 using namespace tocsin;
 
 std::string describe(const reference::Alert& alert) {
-    constexpr std::array kOps{"retract", "alert", "correct"};
-    std::string text = fmt::format("{} {} ", kOps.at(static_cast<std::size_t>(alert.op)), alert.rule);
+    std::string text = alert.op == reference::Op::kRetract ? "retract " : alert.op == reference::Op::kCorrect ? "correct " : "";
+    text += alert.rule + " ";
     for (const std::string& part : alert.key) {
         text += part + " ";
     }
     text += fmt::format("at {}", alert.time_us);
+    if (alert.is_window) {
+        text += fmt::format(" [{}, {})", alert.window_start_us, alert.window_end_us);
+    }
+    if (alert.is_window && !alert.window_event.input.empty()) {
+        text += fmt::format(" at {}/{}", alert.window_event.partition, alert.window_event.offset);
+    }
+    for (const auto& [name, value] : alert.values) {
+        text += fmt::format(" {}={}", name, value);
+    }
     std::map<std::string, std::string> steps;
     for (const auto& [name, event] : alert.steps) {
         steps[name] += fmt::format(" {}/{}", event.partition, event.offset);
@@ -170,6 +179,25 @@ TEST_CASE("random rules over streams in order give what the reference gives") {
     check_property("engine equals reference", options);
 }
 
+TEST_CASE("random windows over streams in order give what the reference gives") {
+    reference::GeneratorOptions options;
+    options.windows = true;
+    options.windows_only = true;
+    options.max_events = 60;
+    check_property("engine equals reference in windows", options);
+}
+
+TEST_CASE("random windows over streams with late records, heartbeats and duplicates give what the reference gives") {
+    reference::GeneratorOptions options;
+    options.windows = true;
+    options.windows_only = true;
+    options.max_events = 60;
+    options.beyond_slack = true;
+    options.control = true;
+    options.duplicates = true;
+    check_property("engine equals reference in windows under disorder", options);
+}
+
 TEST_CASE("random rules over streams with late records, heartbeats and duplicates give what the reference gives") {
     reference::GeneratorOptions options;
     options.beyond_slack = true;
@@ -185,6 +213,39 @@ TEST_CASE("random rules with lateness take back and correct what the reference t
     options.duplicates = true;
     options.lateness = true;
     check_property("engine equals reference with lateness", options);
+}
+
+TEST_CASE("random rules that look into a table find what the reference finds") {
+    reference::GeneratorOptions options;
+    options.tables = true;
+    options.windows = true;
+    options.beyond_slack = true;
+    options.control = true;
+    options.duplicates = true;
+    check_property("engine equals reference with a table", options);
+}
+
+TEST_CASE("random rules that look into a table correct what a late row of it changes") {
+    reference::GeneratorOptions options;
+    options.tables = true;
+    options.windows = true;
+    options.beyond_slack = true;
+    options.control = true;
+    options.duplicates = true;
+    options.lateness = true;
+    check_property("engine equals reference with a table and lateness", options);
+}
+
+TEST_CASE("random early rules that look into a table show at once what the reference shows") {
+    reference::GeneratorOptions options;
+    options.tables = true;
+    options.windows = true;
+    options.beyond_slack = true;
+    options.control = true;
+    options.duplicates = true;
+    options.lateness = true;
+    options.early = true;
+    check_property("engine equals reference with a table and early alerts", options);
 }
 
 TEST_CASE("random early rules show at once what the reference shows") {

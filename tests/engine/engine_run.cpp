@@ -70,8 +70,8 @@ std::string describe(const alerts::Output& output) {
                            late->behind_ms, rules);
     }
     const auto& alert = std::get<alerts::Alert>(output);
-    constexpr std::array kOps{"retract", "alert", "correct"};
-    std::string text = fmt::format("{} {} ", kOps.at(static_cast<std::size_t>(alert.op)), alert.rule);
+    std::string text = alert.op == alerts::Op::retract ? "retract " : alert.op == alerts::Op::correct ? "correct " : "";
+    text += alert.rule + " ";
     for (const alerts::NamedJson& part : alert.key) {
         text += part.second + " ";
     }
@@ -83,6 +83,15 @@ std::string describe(const alerts::Output& output) {
             line += fmt::format(" {}/{}", event.partition, event.offset);
         }
         steps.push_back(line + " ]");
+    }
+    if (alert.window) {
+        text += fmt::format(" [{}, {})", alert.window->start.micros(), alert.window->end.micros());
+    }
+    if (alert.window && alert.window->event) {
+        text += fmt::format(" at {}/{}", alert.window->event->partition, alert.window->event->offset);
+    }
+    for (const alerts::NamedJson& value : alert.values) {
+        text += fmt::format(" {}={}", value.first, value.second);
     }
     std::sort(steps.begin(), steps.end());
     for (const std::string& step : steps) {

@@ -22,7 +22,7 @@ struct EngineRun {
 [[nodiscard]] EngineRun run_engine(const std::string& rules, const std::vector<std::string>& lines, unsigned threads,
                                    std::size_t batch, const Limits& limits = {});
 
-/// An alert or late record on one line, all that the language fixes: rule, key, decision time, the events of each step.
+/// An alert or late record on one line, all that the language fixes: rule, key, decision time, window, values, the events of each step.
 [[nodiscard]] std::string describe(const alerts::Output& output);
 
 }  // namespace tocsin::test

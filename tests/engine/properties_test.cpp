@@ -89,7 +89,7 @@ std::string report(std::uint64_t seed, const std::string& rules, const std::vect
 std::vector<reference::GeneratorOptions> patterns_and_windows() {
     reference::GeneratorOptions windows;
     windows.windows = true;
-    return {{}};
+    return {{}, windows};
 }
 
 }  // namespace

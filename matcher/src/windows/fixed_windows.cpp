@@ -21,12 +21,7 @@ FixedWindows::FixedWindows(WindowRule& rule, std::string key)
 void FixedWindows::add(std::span<const event::Value> row, const Position& at) {
     const plan::WindowPlan& window = rule_.window();
     for (EventTime start = floored(at.time, window.every); end_of(start) > at.time; start = start - window.every) {
-        auto found = windows_.find(start);
-        if (found == windows_.end()) {
-            const Order order = rule_.revisable() ? Order::any : Order::growing;
-            found = windows_.emplace(start, Held{rule_.make_aggregates(order), std::nullopt, std::nullopt}).first;
-        }
-        found->second.aggregates.add(row, at);
+        window_at(start)->second.aggregates.add(row, at);
         pending_.insert(start);
     }
     if (rule_.revisable()) {
@@ -35,6 +30,16 @@ void FixedWindows::add(std::span<const event::Value> row, const Position& at) {
     } else {
         latest_ = at.time;
     }
+}
+
+/// The window that starts there, an empty one if there was none.
+FixedWindows::Windows::iterator FixedWindows::window_at(EventTime start) {
+    const auto found = windows_.find(start);
+    if (found != windows_.end()) {
+        return found;
+    }
+    const Order order = rule_.revisable() ? Order::any : Order::growing;
+    return windows_.emplace(start, Held{rule_.make_aggregates(order), std::nullopt, std::nullopt}).first;
 }
 
 bool FixedWindows::remove(const Position& at) {
@@ -126,9 +131,7 @@ void FixedWindows::judge(EventTime start) {
         verdict = rule_.judge(key_, holds ? &found->second.aggregates : nullptr, known ? &*before->second.remembered : nullptr,
                               {start, end_of(start), std::nullopt, {}, last_moment(start), 0});
     }
-    if (found == windows_.end()) {
-        found = windows_.emplace(start, Held{}).first;
-    }
+    found = window_at(start);
     Held& held = found->second;
     rule_.show(key_, held.shown, std::move(verdict.result));
     if (rule_.looks_back()) {

@@ -39,6 +39,7 @@ private:
     [[nodiscard]] EventTime last_moment(EventTime start) const;
     [[nodiscard]] EventTime next_end(EventTime after) const;
     [[nodiscard]] bool seen_lately(EventTime end) const;
+    Windows::iterator window_at(EventTime start);
     void judge_again_empty(EventTime time);
     void find_empty(EventTime until);
     void judge(EventTime start);
