@@ -49,7 +49,13 @@ void show_alerts(Load& load, const RuleRef& ref, const Draft& draft) {
 
 /// How long before the watermark a match can still be judged, and look into tables.
 Duration look_back(const plan::RulePlan& rule) {
-    return rule.tables.empty() ? Duration(0) : rule.within.value_or(longest_wait(rule.automaton).value_or(Duration(0)));
+    if (rule.tables.empty()) {
+        return Duration(0);
+    }
+    if (rule.window) {
+        return rule.window->size;
+    }
+    return rule.within.value_or(longest_wait(rule.automaton).value_or(Duration(0)));
 }
 
 /// The passes of a rule with `when`, in order. A rule with an error goes no further than it makes sense.

@@ -23,7 +23,7 @@ void check_use(Load& load, const dsl::RuleDecl& reader, const dsl::Name& use, co
     }
     if (lateness_of(reader) < lateness_of(source)) {
         load.report.warning(
-            "W0607", use.span,
+            "W0610", use.span,
             fmt::format("`{}` can take alerts back for {}, `{}` accepts late events for {}", source.name.text,
                         format_duration(lateness_of(source)), reader.name.text, format_duration(lateness_of(reader))),
             "what is taken back later than that is too late here: add `lateness " + format_duration(lateness_of(source)) + "`");

@@ -1,6 +1,7 @@
 #include "tables.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 #include <fmt/format.h>
@@ -44,7 +45,7 @@ Tables::Tables(std::shared_ptr<const plan::Program> program, const std::shared_p
 Tables::Class& Tables::class_of(matcher::Acceptance of) {
     auto found = std::find_if(classes_.begin(), classes_.end(), [&](const Class& one) { return one.of == of; });
     if (found == classes_.end()) {
-        classes_.push_back({of, {}, {}, {}, std::vector<bool>(program_->tables.size(), false), {}, {}, 0});
+        classes_.push_back({of, {}, {}, {}, std::vector<bool>(program_->tables.size(), false), false, {}, {}});
         found = classes_.end() - 1;
     }
     return *found;
@@ -56,6 +57,7 @@ void Tables::add_rule(plan::RuleId id, matcher::Acceptance of) {
         Class& mine = class_of(of);
         mine.look_back = std::max(mine.look_back, rule.look_back);
         mine.rules.push_back(id);
+        mine.early = mine.early || rule.emit == plan::Emit::early;
         mine.tables.insert(mine.tables.end(), rule.tables.begin(), rule.tables.end());
     }
     for (const plan::SourcePlan& source : rule.sources) {
@@ -95,8 +97,7 @@ bool Tables::revises(const PreparedRows& batch, std::size_t row) const {
         const Member& member = batch.members[m];
         const auto table = table_of_[static_cast<std::size_t>(member.stream)];
         const auto looks = [&](const Class& one) {
-            return !one.rules.empty() && one.of.lateness > Duration(0) && one.set->holds(*table) && accepts(one, member.time) &&
-                   member.time < clocks_.now(one.of.clock);
+            return one.set->holds(*table) && revises(one, member.time);
         };
         if (table && member.has_time && std::any_of(classes_.begin(), classes_.end(), looks)) {
             return true;
@@ -138,9 +139,9 @@ std::vector<MadeChanges> Tables::take(const PreparedRows& batch, std::size_t row
 
 /// What the row changed in one class: events of changes, and where its revisable rules have to look again.
 void Tables::note(Class& one, const matcher::Position& at, std::vector<MadeChanges>& out) {
-    if (!changed_.empty() && !one.rules.empty()) {
-        one.changed_from = std::min(one.changed_from.value_or(at.time), at.time);
-        one.changed_by = at.arrival;
+    if (!changed_.empty() && revises(one, at.time)) {
+        assert(!one.changed && "what the row before changed has been looked at");
+        one.changed = at;
     }
     for (const matcher::TableChanges& change : changed_) {
         if (!one.shown[static_cast<std::size_t>(change.table)]) {
@@ -189,11 +190,11 @@ std::vector<Tables::Look> Tables::take_looks() {
     std::vector<Look> looks;
     for (Class& one : classes_) {
         for (const plan::RuleId rule : one.rules) {
-            if (one.changed_from && matcher::is_revisable((*program_)[rule])) {
-                looks.push_back({rule, *one.changed_from, one.changed_by});
+            if (one.changed && matcher::is_revisable((*program_)[rule])) {
+                looks.push_back({rule, one.changed->time, one.changed->arrival});
             }
         }
-        one.changed_from.reset();
+        one.changed.reset();
     }
     return looks;
 }

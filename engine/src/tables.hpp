@@ -38,7 +38,8 @@ public:
     [[nodiscard]] bool is_feed(plan::StreamId stream) const { return table_of_[static_cast<std::size_t>(stream)].has_value(); }
     /// The row belongs to a table, and its key there is null.
     [[nodiscard]] bool has_null_key(const PreparedRows& batch, std::size_t row) const;
-    /// The row is late, and accepted by a rule that may have shown alerts by the table as it was.
+    /// The row is accepted by a rule that may have shown alerts by the table as it was: one that accepts late rows, if it is
+    /// late, or one with `emit early`.
     [[nodiscard]] bool revises(const PreparedRows& batch, std::size_t row) const;
     /// A row that came at `at`, whose time is that of each table that it is a row of.
     [[nodiscard]] std::vector<MadeChanges> take(const PreparedRows& batch, std::size_t row, const matcher::Position& at);
@@ -46,10 +47,10 @@ public:
     /// A revisable rule has to look again.
     struct Look {
         plan::RuleId rule;
-        EventTime from;             ///< the earliest time at which a table has changed
-        std::uint64_t cause;        ///< the last record that changed it
+        EventTime from;             ///< from which on a table has changed
+        std::uint64_t cause;        ///< the record that changed it
     };
-    /// Since they were last taken.
+    /// Since they were last taken. Requires: taken between a row that revises and the next.
     [[nodiscard]] std::vector<Look> take_looks();
 
     /// Forgets rows that no rule can look for any more.
@@ -65,15 +66,20 @@ private:
         std::vector<plan::RuleId> rules;                ///< that look into tables
         std::vector<plan::TableId> tables;              ///< those, and those whose changes are seen
         std::vector<bool> shown;                        ///< by TableId: changes are seen
+        bool early{false};                              ///< one of them shows alerts at once
         std::optional<matcher::TableSet> set{};
-        std::optional<EventTime> changed_from{};        ///< the earliest change since the looks were taken
-        std::uint64_t changed_by{0};                    ///< the last record that changed something
+        std::optional<matcher::Position> changed{};     ///< by the row there, since the looks were taken
     };
 
     [[nodiscard]] Class& class_of(matcher::Acceptance of);
     void add_rule(plan::RuleId rule, matcher::Acceptance of);
     [[nodiscard]] bool accepts(const Class& one, EventTime time) const {
         return time >= clocks_.now(one.of.clock) - one.of.lateness;
+    }
+    /// A row of this time is accepted by rules that may have shown something by the table without it.
+    [[nodiscard]] bool revises(const Class& one, EventTime time) const {
+        const bool late = one.of.lateness > Duration(0) && time < clocks_.now(one.of.clock);
+        return !one.rules.empty() && accepts(one, time) && (one.early || late);
     }
     void note(Class& one, const matcher::Position& at, std::vector<MadeChanges>& out);
     [[nodiscard]] std::optional<plan::StreamId> changes_of(plan::TableId table) const {

@@ -45,9 +45,12 @@ EventTime due_at(const plan::RulePlan& rule, const Decision& decision) {
     return fixed ? decision.window->end - Duration(1) : decision.decided;
 }
 
-DecisionValues window_values(ShardMemory& memory, const plan::RulePlan& rule, std::string_view key,
-                             std::vector<event::Value> registers) {
+DecisionValues window_values(ShardMemory& memory, plan::RuleId id, std::string_view key, std::vector<event::Value> registers,
+                             EventTime as_of) {
+    const plan::RulePlan& rule = (*memory.program)[id];
     DecisionValues values;
+    values.tables = memory.tables[static_cast<std::size_t>(id)];
+    values.last_time = as_of;
     values.registers = std::move(registers);
     values.key = decode_key(key);
     for (const plan::NamedValue& let : rule.lets) {
@@ -58,7 +61,7 @@ DecisionValues window_values(ShardMemory& memory, const plan::RulePlan& rule, st
 
 DecisionValues decision_values(ShardMemory& memory, const plan::RulePlan& rule, const Decision& decision) {
     if (decision.window) {
-        return window_values(memory, rule, decision.key, views(decision.window->registers));
+        return window_values(memory, decision.rule, decision.key, views(decision.window->registers), decision.window->as_of);
     }
     std::vector<PastPool::Taken> taken;
     memory.pasts.list(decision.past, taken);
@@ -95,7 +98,6 @@ std::uint64_t shown_values(ShardMemory& memory, const plan::RulePlan& rule, cons
             add(*expr);
         }
     }
-    memory.session.release();
     return std::hash<std::string>{}(all);
 }
 

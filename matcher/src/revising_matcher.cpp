@@ -364,6 +364,7 @@ struct RevisingMatcher::Impl {
             bool changed = false;
             if (looks) {
                 match->shown_values = shown_values(memory, (*memory.program)[rule_id], decision_of(slot, *match));
+                memory.session.release();
             }
             const auto same = std::find_if(log.withdrawn.begin(), log.withdrawn.end(),
                                            [&](const Candidate& old) { return same_alert(old, *match, changed); });

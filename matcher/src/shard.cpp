@@ -131,8 +131,7 @@ struct Shard::Course {
 };
 
 void Shard::look_again(plan::RuleId rule, EventTime from, std::uint64_t cause) {
-    std::optional<Again>& again = again_[static_cast<std::size_t>(rule)];
-    again = again ? Again{std::min(again->from, from), std::max(again->cause, cause)} : Again{from, cause};
+    again_[static_cast<std::size_t>(rule)] = Again{from, cause};
 }
 
 void Shard::look_again(Course& course) {

@@ -215,6 +215,39 @@ TEST_CASE("random rules with lateness take back and correct what the reference t
     check_property("engine equals reference with lateness", options);
 }
 
+TEST_CASE("random rules that look into a table find what the reference finds") {
+    reference::GeneratorOptions options;
+    options.tables = true;
+    options.windows = true;
+    options.beyond_slack = true;
+    options.control = true;
+    options.duplicates = true;
+    check_property("engine equals reference with a table", options);
+}
+
+TEST_CASE("random rules that look into a table correct what a late row of it changes") {
+    reference::GeneratorOptions options;
+    options.tables = true;
+    options.windows = true;
+    options.beyond_slack = true;
+    options.control = true;
+    options.duplicates = true;
+    options.lateness = true;
+    check_property("engine equals reference with a table and lateness", options);
+}
+
+TEST_CASE("random early rules that look into a table show at once what the reference shows") {
+    reference::GeneratorOptions options;
+    options.tables = true;
+    options.windows = true;
+    options.beyond_slack = true;
+    options.control = true;
+    options.duplicates = true;
+    options.lateness = true;
+    options.early = true;
+    check_property("engine equals reference with a table and early alerts", options);
+}
+
 TEST_CASE("random early rules show at once what the reference shows") {
     reference::GeneratorOptions options;
     options.beyond_slack = true;

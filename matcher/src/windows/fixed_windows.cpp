@@ -69,6 +69,13 @@ void FixedWindows::judge_again_empty(EventTime time) {
     }
 }
 
+/// The time of the window's last event, or of its own end where it has none.
+EventTime FixedWindows::last_moment(EventTime start) const {
+    const auto after = log_.lower_bound(end_of(start));
+    const std::optional<EventTime> last = after == log_.begin() ? latest_ : std::optional(std::prev(after)->first.time);
+    return last && *last >= start ? *last : just_before(end_of(start));
+}
+
 /// The first end of a window after a time.
 EventTime FixedWindows::next_end(EventTime after) const {
     return floored(after - rule_.window().size, rule_.window().every) + rule_.window().every + rule_.window().size;
@@ -122,7 +129,7 @@ void FixedWindows::judge(EventTime start) {
         const auto before = windows_.find(start - rule_.window().every);
         const bool known = before != windows_.end() && before->second.remembered;
         verdict = rule_.judge(key_, holds ? &found->second.aggregates : nullptr, known ? &*before->second.remembered : nullptr,
-                              {start, end_of(start), std::nullopt, {}});
+                              {start, end_of(start), std::nullopt, {}, last_moment(start), 0});
     }
     found = window_at(start);
     Held& held = found->second;
@@ -132,6 +139,12 @@ void FixedWindows::judge(EventTime start) {
     }
     if (!holds && !held.shown) {
         windows_.erase(found);
+    }
+}
+
+void FixedWindows::look_again(EventTime from) {
+    for (EventTime end = next_end(from); rule_.window().keep && end <= judged_; end = end + rule_.window().every) {
+        pending_.insert(end - rule_.window().size);
     }
 }
 

@@ -27,6 +27,9 @@ public:
     virtual bool remove(const Position& at) = 0;
     /// Shows what is due and gives up what nothing can change any more.
     virtual void pass(const Progress& now) = 0;
+    /// Tables have changed from `from` on: windows without events have to be judged again. The others are, since their events
+    /// go and come again.
+    virtual void look_again(EventTime /*from*/) {}
 
     /// The times that must be passed for `pass` to have something to do; EventTime::highest(): never.
     [[nodiscard]] virtual Progress due() const = 0;

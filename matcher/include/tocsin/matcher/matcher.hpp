@@ -40,6 +40,8 @@ struct WindowResult {
     EventTime end;                              ///< exclusive; sliding: the event's time; session: the last event's
     std::optional<Position> event;              ///< sliding: the event at which it was judged
     std::vector<plan::Constant> registers;      ///< by RulePlan::match_registers
+    EventTime as_of{};                          ///< as of which tables are looked into: its last event's, else the last in it
+    std::uint64_t shown_values{0};              ///< of a rule that looks into tables, whose rows can change meanwhile
 };
 
 /// What a rule found for a key: a match of its pattern, which events the steps took, or the result of a window.
@@ -135,9 +137,10 @@ struct DecisionValues {
 };
 [[nodiscard]] DecisionValues decision_values(ShardMemory& memory, const plan::RulePlan& rule, const Decision& decision);
 /// The same of a window whose registers are known.
-[[nodiscard]] DecisionValues window_values(ShardMemory& memory, const plan::RulePlan& rule, std::string_view key,
-                                           std::vector<event::Value> registers);
+[[nodiscard]] DecisionValues window_values(ShardMemory& memory, plan::RuleId rule, std::string_view key,
+                                           std::vector<event::Value> registers, EventTime as_of);
 /// A hash of the values and the text that the decision's alert shows: they change with the tables that the rule looks into.
+/// Leaves strings in the session until its release().
 [[nodiscard]] std::uint64_t shown_values(ShardMemory& memory, const plan::RulePlan& rule, const Decision& decision);
 
 }  // namespace tocsin::matcher

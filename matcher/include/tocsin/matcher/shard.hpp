@@ -78,7 +78,7 @@ private:
         std::vector<Touch> touches;
         std::uint64_t cause{0};
     };
-    /// The earliest time from which tables have changed, and the last record that did it.
+    /// From when on tables have changed, and the record that did it.
     struct Again {
         EventTime from;
         std::uint64_t cause;
