@@ -115,11 +115,19 @@ struct RevisingMatcher::Impl {
             forget_settled(log);
         }
         pass(log, slot, incoming.position.time);
-        if (log.snapshots.empty() || log.events.size() - log.snapshots.back().index >= spacing(log)) {
-            take_snapshot(log);
-        }
+        snapshot_in_time(log);
         log.events.push_back(incoming);
         step(log, slot, incoming);
+    }
+
+    /// A first one before the first event, then as often as is cheap. Before the first event a blank state needs none: that is what
+    /// there is without one.
+    void snapshot_in_time(RevisionLog& log) {
+        const bool needed = log.for_good() ? !log.chosen.empty() || !stepper.blank(log.head)
+                                           : log.events.size() - log.last_index() >= spacing(log);
+        if (needed) {
+            take_snapshot(log);
+        }
     }
 
     static std::size_t spacing(const RevisionLog& log) { return std::max(kSnapshotEvery, log.head.runs.size()); }
@@ -131,7 +139,7 @@ struct RevisingMatcher::Impl {
 
     /// Moves the head's time up to `to`.
     void pass(RevisionLog& log, std::uint32_t slot, EventTime to) {
-        if (log.snapshots.empty()) {
+        if (log.for_good()) {
             pass_on(log, slot, std::min(to, now.settled));
         }
         if (stepper.deadline(log.head) >= to || to <= log.head.now) {
@@ -178,11 +186,17 @@ struct RevisingMatcher::Impl {
         }
     }
 
+    void ensure_base(RevisionLog& log) {
+        if (log.for_good()) {
+            take_snapshot(log);
+        } else if (log.snapshots.empty() || log.snapshots.front().index > 0) {
+            log.snapshots.insert(log.snapshots.begin(), {0, 0, stepper.initial()});
+        }
+    }
+
     /// The head becomes what it was before the event at `index`, or before, and before `time`.
     void go_back(RevisionLog& log, std::size_t index, EventTime time) {
-        if (log.snapshots.empty()) {
-            take_snapshot(log);
-        }
+        ensure_base(log);
         while (log.snapshots.size() > 1 && (log.snapshots.back().index > index || log.snapshots.back().state.now > time)) {
             stepper.release(log.snapshots.back().state);
             log.snapshots.pop_back();
@@ -231,7 +245,7 @@ struct RevisingMatcher::Impl {
         while (base > 0 && !(log.snapshots[base - 1].state.now < now.settled)) {
             --base;
         }
-        if (base <= 1) {
+        if (base == 0 || log.snapshots[base - 1].index == 0) {
             return;
         }
         for (std::size_t i = 0; i + 1 < base; ++i) {
@@ -298,9 +312,9 @@ struct RevisingMatcher::Impl {
         while (const auto slot = settled_timers.due(now.settled)) {
             RevisionLog& log = keys[*slot];
             forget_settled(log);
-            if (!log.snapshots.empty()) {
+            if (!log.for_good()) {
                 settled_timers.set(*slot, log.head.now);
-            } else if (log.head.idle() && log.chosen.empty() && stepper.deadline(log.head) == EventTime::highest()) {
+            } else if (log.chosen.empty() && stepper.blank(log.head)) {
                 forget(*slot);
             }
         }
