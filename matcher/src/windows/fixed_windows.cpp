@@ -18,10 +18,19 @@ EventTime floored(EventTime time, Duration step) {
 FixedWindows::FixedWindows(WindowRule& rule, std::string key)
     : rule_(rule), key_(std::move(key)), log_(Before{&rule.partitions()}) {}
 
+FixedWindows::Held& FixedWindows::window_at(EventTime start) {
+    auto found = windows_.find(start);
+    if (found == windows_.end()) {
+        const Order order = rule_.revisable() ? Order::any : Order::growing;
+        found = windows_.emplace(start, Held{rule_.make_aggregates(order), std::nullopt, std::nullopt}).first;
+    }
+    return found->second;
+}
+
 void FixedWindows::add(std::span<const event::Value> row, const Position& at) {
     const plan::WindowPlan& window = rule_.window();
     for (EventTime start = floored(at.time, window.every); end_of(start) > at.time; start = start - window.every) {
-        window_at(start)->second.aggregates.add(row, at);
+        window_at(start).aggregates.add(row, at);
         pending_.insert(start);
     }
     if (rule_.revisable()) {
@@ -30,16 +39,6 @@ void FixedWindows::add(std::span<const event::Value> row, const Position& at) {
     } else {
         latest_ = at.time;
     }
-}
-
-/// The window that starts there, an empty one if there was none.
-FixedWindows::Windows::iterator FixedWindows::window_at(EventTime start) {
-    const auto found = windows_.find(start);
-    if (found != windows_.end()) {
-        return found;
-    }
-    const Order order = rule_.revisable() ? Order::any : Order::growing;
-    return windows_.emplace(start, Held{rule_.make_aggregates(order), std::nullopt, std::nullopt}).first;
 }
 
 bool FixedWindows::remove(const Position& at) {
@@ -122,7 +121,7 @@ void FixedWindows::pass(const Progress& now) {
 }
 
 void FixedWindows::judge(EventTime start) {
-    auto found = windows_.find(start);
+    const auto found = windows_.find(start);
     const bool holds = found != windows_.end() && found->second.aggregates.events() > 0;
     Verdict verdict;
     if (holds || (rule_.window().keep && seen_lately(end_of(start)))) {
@@ -131,7 +130,14 @@ void FixedWindows::judge(EventTime start) {
         verdict = rule_.judge(key_, holds ? &found->second.aggregates : nullptr, known ? &*before->second.remembered : nullptr,
                               {start, end_of(start), std::nullopt, {}, last_moment(start), 0});
     }
-    found = window_at(start);
+    if (found == windows_.end()) {
+        std::optional<WindowResult> shown;
+        rule_.show(key_, shown, std::move(verdict.result));
+        if (shown) {
+            window_at(start).shown = std::move(shown);
+        }
+        return;
+    }
     Held& held = found->second;
     rule_.show(key_, held.shown, std::move(verdict.result));
     if (rule_.looks_back()) {
