@@ -110,11 +110,11 @@ private:
             failure_ = fmt::format("{}: {}\n", place(row.span), batch.errors().front().reason);
             return;
         }
-        if (batch.mistyped_fields() > 0) {
+        const engine::PreparedBatch prepared = engine_.prepare(std::move(batch));
+        if (prepared.mistyped_fields() > 0) {
             failure_ = fmt::format("{}: a field has another type than {} declares\n", place(row.span), row.stream.text);
             return;
         }
-        const engine::PreparedBatch prepared = engine_.prepare(std::move(batch));
         engine_.push(prepared, 0, prepared.rows(), outputs_);
     }
 
