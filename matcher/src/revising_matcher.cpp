@@ -377,7 +377,7 @@ struct RevisingMatcher::Impl {
         for (Candidate* match : fresh) {
             bool changed = false;
             if (looks) {
-                match->shown_values = shown_values(memory, (*memory.program)[rule_id], decision_of(slot, *match));
+                match->shown = shown_values(memory, (*memory.program)[rule_id], decision_of(slot, *match));
                 memory.session.release();
             }
             const auto same = std::find_if(log.withdrawn.begin(), log.withdrawn.end(),
@@ -386,7 +386,7 @@ struct RevisingMatcher::Impl {
                 add(Change::Op::alert, slot, *match);
                 continue;
             }
-            if (changed || same->decided.time != match->decided.time || same->shown_values != match->shown_values) {
+            if (changed || same->decided.time != match->decided.time || !shows_the_same(*same, *match)) {
                 add(Change::Op::correct, slot, *match);
             }
             pasts.release(same->past);
@@ -428,8 +428,10 @@ struct RevisingMatcher::Impl {
     }
 
     [[nodiscard]] Decision decision_of(std::uint32_t slot, const Candidate& match) const {
-        return {rule_id, keys.key(slot), match.decided.time, match.past, std::nullopt};
+        return {rule_id, keys.key(slot), match.decided.time, match.past, std::nullopt, match.shown};
     }
+
+    [[nodiscard]] bool shows_the_same(const Candidate& a, const Candidate& b) const { return !looks || *a.shown == *b.shown; }
 
     void add(Change::Op op, std::uint32_t slot, const Candidate& match) {
         pasts.retain(match.past);

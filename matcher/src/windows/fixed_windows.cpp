@@ -128,7 +128,7 @@ void FixedWindows::judge(EventTime start) {
         const auto before = windows_.find(start - rule_.window().every);
         const bool known = before != windows_.end() && before->second.remembered;
         verdict = rule_.judge(key_, holds ? &found->second.aggregates : nullptr, known ? &*before->second.remembered : nullptr,
-                              {start, end_of(start), std::nullopt, {}, last_moment(start), 0});
+                              {start, end_of(start), std::nullopt, {}, last_moment(start), nullptr});
     }
     if (found == windows_.end()) {
         std::optional<WindowResult> shown;
