@@ -30,18 +30,31 @@ std::string record_json(const dsl::File& file, dsl::ExprId literal) {
 
 const plan::StreamPlan* find_stream(const plan::Program& program, std::string_view name) {
     const auto at = std::find_if(program.streams.begin(), program.streams.end(),
-                                 [name](const plan::StreamPlan& stream) { return stream.name == name; });
+                                 [name](const plan::StreamPlan& stream) { return stream.name == name && stream.origin == plan::StreamPlan::Origin::records; });
     return at == program.streams.end() ? nullptr : &*at;
 }
 
-/// The program with the one rule under test, which takes its records from the rows.
+/// The rule under test and what it needs, with records from the rows.
 std::shared_ptr<const plan::Program> program_of(const plan::Program& whole, std::string_view rule) {
-    auto program = std::make_shared<plan::Program>(whole);
-    std::erase_if(program->rules, [rule](const plan::RulePlan& plan) { return plan.name != rule; });
+    const auto at = std::find_if(whole.rules.begin(), whole.rules.end(),
+                                 [rule](const plan::RulePlan& plan) { return plan.name == rule; });
+    if (at == whole.rules.end()) {
+        return nullptr;
+    }
+    auto program = std::make_shared<plan::Program>(
+        plan::only(whole, plan::RuleId{static_cast<std::uint32_t>(at - whole.rules.begin())}));
     for (plan::StreamPlan& stream : program->streams) {
         stream.from.reset();
     }
-    return program->rules.empty() ? nullptr : program;
+    return program;
+}
+
+/// What a rule wrote, or a record that was too late for it.
+bool is_of(const alerts::Output& output, const std::string& rule) {
+    if (const auto* late = std::get_if<alerts::LateRecord>(&output)) {
+        return std::find(late->rules.begin(), late->rules.end(), rule) != late->rules.end();
+    }
+    return std::get<alerts::Alert>(output).rule == rule;
 }
 
 /// Runs the lines of one test in order; `failure` is empty as long as all is as expected.
@@ -97,11 +110,11 @@ private:
             failure_ = fmt::format("{}: {}\n", place(row.span), batch.errors().front().reason);
             return;
         }
-        if (batch.mistyped_fields() > 0) {
+        const engine::PreparedBatch prepared = engine_.prepare(std::move(batch));
+        if (prepared.mistyped_fields() > 0) {
             failure_ = fmt::format("{}: a field has another type than {} declares\n", place(row.span), row.stream.text);
             return;
         }
-        const engine::PreparedBatch prepared = engine_.prepare(std::move(batch));
         engine_.push(prepared, 0, prepared.rows(), outputs_);
     }
 
@@ -126,6 +139,8 @@ private:
     void compare_rest(const dsl::TestDecl& test) { check({}, place(test.span) + ", after the last line"); }
 
     void check(const std::vector<Expectation>& expectations, const std::string& where) {
+        // The rules that it needs write too.
+        std::erase_if(outputs_, [&](const alerts::Output& output) { return !is_of(output, program_->rules.back().name); });
         const Pairing pairing = pair_up(expectations, outputs_);
         if (!pairing.complete()) {
             failure_ = fmt::format("{}: - expected and not written, + written and not expected\n{}", where,

@@ -112,6 +112,8 @@ void lower_clauses(Load& load, Draft& draft) {
     if (rule.skip && rule.when) {
         lower_skip(load, draft, *rule.skip);
     }
+    draft.plan.emit = rule.emit && rule.emit->value == dsl::Emit::early ? plan::Emit::early : plan::Emit::final;
+    draft.plan.lateness = rule.lateness ? rule.lateness->value : Duration(0);
     check_absent(load, draft);
 }
 

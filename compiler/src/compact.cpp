@@ -52,6 +52,11 @@ void for_each_root(plan::Program& program, Each each) {
     for (plan::StreamPlan& stream : program.streams) {
         maybe(stream.where);
     }
+    for (plan::TablePlan& table : program.tables) {
+        if (table.join) {
+            maybe(table.join->where);
+        }
+    }
     for (plan::RulePlan& rule : program.rules) {
         for (plan::Condition& condition : rule.conditions) {
             maybe(condition.residual);
@@ -80,6 +85,9 @@ void for_each_column(plan::Program& program, Each each) {
     for (plan::StreamPlan& stream : program.streams) {
         each(stream.time);
     }
+    for (plan::TablePlan& table : program.tables) {
+        std::ranges::for_each(table.columns, each);
+    }
     for (plan::RulePlan& rule : program.rules) {
         for (plan::SourcePlan& source : rule.sources) {
             std::ranges::for_each(source.key, each);
@@ -96,17 +104,6 @@ void for_each_predicate(plan::Program& program, Each each) {
         for (plan::Condition& condition : rule.conditions) {
             each(condition.predicate);
         }
-    }
-}
-
-template <class Each>
-void for_each_part(plan::Expr& expr, Each each) {
-    if (auto* apply = std::get_if<plan::Apply>(&expr.node)) {
-        std::ranges::for_each(apply->arguments, each);
-    } else if (auto* in = std::get_if<plan::InList>(&expr.node)) {
-        each(in->value);
-    } else if (auto* matches = std::get_if<plan::Matches>(&expr.node)) {
-        each(matches->value);
     }
 }
 
@@ -134,7 +131,7 @@ void drop_unused(plan::Program& program) {
         if (!exprs.used(plan::ExprId{static_cast<std::uint32_t>(i)})) {
             continue;
         }
-        for_each_part(expr, use);
+        plan::for_each_part(expr, use);
         if (const auto* column = std::get_if<plan::ColumnRef>(&expr.node)) {
             columns.use(column->column);
         } else if (const auto* in = std::get_if<plan::InList>(&expr.node)) {
@@ -150,7 +147,7 @@ void drop_unused(plan::Program& program) {
     regexes.apply(program.pool.regexes);
     columns.apply(program.projection);
     for (plan::Expr& expr : program.pool.exprs) {
-        for_each_part(expr, [&](plan::ExprId& id) { exprs.update(id); });
+        plan::for_each_part(expr, [&](plan::ExprId& id) { exprs.update(id); });
         if (auto* column = std::get_if<plan::ColumnRef>(&expr.node)) {
             columns.update(column->column);
         } else if (auto* in = std::get_if<plan::InList>(&expr.node)) {

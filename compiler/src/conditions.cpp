@@ -1,5 +1,6 @@
 // A condition is split at its top-level `and`s: what only the event decides is one predicate, evaluated once for all
-// rules; what looks at the run stays with the rule.
+// rules; what looks at the run stays with the rule, as does what looks into a table, whose row as of the event is known only
+// once the watermark has passed it.
 
 #include <algorithm>
 
@@ -47,7 +48,7 @@ Split split(ProgramBuilder& builder, ExprId condition) {
     std::vector<ExprId> fixed;
     std::vector<ExprId> open;
     for (const ExprId part : parts) {
-        (builder.reads(part).registers ? open : fixed).push_back(part);
+        (builder.reads(part).registers || builder.reads(part).tables ? open : fixed).push_back(part);
     }
     if (fixed.size() == 1 && builder.constant_value(fixed.front()) != nullptr &&
         builder.constant_value(fixed.front())->view().truthy()) {

@@ -20,13 +20,33 @@ struct Draft {
     nfa::Pattern pattern;
 };
 
-/// Stream declarations: time, slack, idle, `where`.
+/// A rule where it is declared.
+struct RuleRef {
+    const dsl::File* file;
+    const dsl::RuleDecl* decl;
+    std::size_t place;  ///< among all rules of the load, as written
+    bool read;  ///< another rule reads its alerts
+};
+
+/// Stream declarations, and what feeds tables: time, slack, idle, `where`.
 void lower_streams(Load& load);
+/// A stream that tables or rules make.
+void lower_made(Load& load, const Stream& stream, std::uint32_t maker);
+/// Tables, views, and the streams of those changes that some rule reads.
+void lower_tables(Load& load);
+/// The names of all events in a rule's pattern or window.
+[[nodiscard]] std::vector<const dsl::Name*> events_of(const dsl::File& file, const dsl::RuleDecl& rule);
+/// All rules but those that read their own alerts, each behind those whose alerts it reads.
+[[nodiscard]] std::vector<RuleRef> rules_in_order(Load& load);
+/// The stream of a rule's alerts.
+[[nodiscard]] Stream& make_alerts(Load& load, const Draft& draft);
 /// Cycles among definitions.
 void check_definitions(Load& load);
-/// Everything in the load that this version refuses.
-void refuse_unsupported(Load& load, const dsl::File& file);
 
+/// The rule's look-ups: tables and aliases.
+void lower_lookups(Load& load, Draft& draft);
+/// The streams that its clock waits for although it does not see them.
+void settle_clock(Load& load, Draft& draft);
 /// The streams that the rule sees and the columns of its key.
 void lower_keys(Load& load, Draft& draft);
 /// The conditions of all places: what only the event decides goes to a pooled predicate, the rest stays with the run.

@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "draft.hpp"
 
 namespace tocsin::compiler {
@@ -15,16 +13,11 @@ void mark(plan::Program& program, std::vector<bool>& seen, plan::ExprId root) {
             continue;
         }
         seen[at] = true;
-        const auto& node = program.pool.exprs[at].node;
-        if (const auto* column = std::get_if<plan::ColumnRef>(&node)) {
+        const plan::Expr& expr = program.pool.exprs[at];
+        if (const auto* column = std::get_if<plan::ColumnRef>(&expr.node)) {
             program.kept_slot[static_cast<std::size_t>(column->column)] = 0;
-        } else if (const auto* apply = std::get_if<plan::Apply>(&node)) {
-            std::ranges::copy(apply->arguments, std::back_inserter(open));
-        } else if (const auto* in = std::get_if<plan::InList>(&node)) {
-            open.push_back(in->value);
-        } else if (const auto* matches = std::get_if<plan::Matches>(&node)) {
-            open.push_back(matches->value);
         }
+        plan::for_each_part(expr, [&](plan::ExprId part) { open.push_back(part); });
     }
 }
 

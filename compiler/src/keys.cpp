@@ -12,7 +12,7 @@ namespace {
 /// Where a stream has its part of the key.
 const dsl::Path& path_in(const dsl::KeyPart& part, const Stream& stream) {
     for (const dsl::KeyPart::Other& other : part.others) {
-        if (other.stream.text == stream.decl->name.text) {
+        if (other.stream.text == stream.name) {
             return other.path;
         }
     }
@@ -22,7 +22,7 @@ const dsl::Path& path_in(const dsl::KeyPart& part, const Stream& stream) {
 void check_others(Load& load, const Draft& draft, const dsl::KeyPart& part) {
     std::vector<std::string_view> known;
     for (const Stream* stream : draft.streams) {
-        known.push_back(stream->decl->name.text);
+        known.push_back(stream->name);
     }
     for (std::size_t i = 0; i < part.others.size(); ++i) {
         const dsl::Name& name = part.others[i].stream;
@@ -49,14 +49,14 @@ std::optional<event::ColumnSpec> key_column(Load& load, const dsl::KeyPart& part
     }
     if (!stream.incomplete) {
         const std::string_view meant = nearest(text, stream.field_names());
-        const std::string& name = stream.decl->name.text;
+        const std::string& name = stream.name;
         std::string hint =
             meant.empty()
                 ? fmt::format("say which field of it is the key: `by {} = {}.FIELD`", join_path(part.path.parts), name)
             : &path == &part.path ? fmt::format("did you mean `by {} = {}.{}`?", join_path(part.path.parts), name, meant)
                                   : fmt::format("did you mean `{}.{}`?", name, meant);
         load.report.error("E0218", path.span, fmt::format("the stream `{}` has no field `{}` for the key", name, text),
-                          std::move(hint), {{stream.decl->name.span, "the stream is declared here"}});
+                          std::move(hint), {{stream.span, "the stream is declared here"}});
     }
     return std::nullopt;
 }
@@ -79,6 +79,7 @@ void lower_keys(Load& load, Draft& draft) {
         }
         std::optional<event::Type> type;
         bool good = !draft.streams.empty();
+        std::vector<std::pair<const Stream*, event::ColumnSpec>> columns;
         for (std::size_t i = 0; i < draft.streams.size(); ++i) {
             const auto spec = key_column(load, part, *draft.streams[i]);
             if (!spec) {
@@ -86,19 +87,19 @@ void lower_keys(Load& load, Draft& draft) {
                 continue;
             }
             if (type && *type != spec->type) {
-                load.report.error(
-                    "E0310", path_in(part, *draft.streams[i]).span,
-                    fmt::format("the key `{}` is {} in `{}` and {} in `{}`", name, a_type(*type),
-                                draft.streams[0]->decl->name.text, a_type(spec->type), draft.streams[i]->decl->name.text),
-                    "a key has one type in all streams of the rule");
+                load.report.error("E0310", path_in(part, *draft.streams[i]).span,
+                                  fmt::format("the key `{}` is {} in `{}` and {} in `{}`", name, a_type(*type),
+                                              draft.streams[0]->name, a_type(spec->type), draft.streams[i]->name),
+                                  "a key has one type in all streams of the rule");
                 good = false;
                 continue;
             }
             type = spec->type;
             draft.plan.sources[i].key.push_back(load.builder.column_id(*spec));
+            columns.emplace_back(draft.streams[i], *spec);
         }
         draft.plan.key.push_back({name, type.value_or(event::Type::null)});
-        draft.names.keys.push_back({part.path.parts, good ? type : std::nullopt});
+        draft.names.keys.push_back({part.path.parts, good ? type : std::nullopt, std::move(columns)});
     }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -27,6 +28,7 @@ struct Load {
     const Limits& limits;
     Report report;
     Symbols symbols;
+    std::deque<Table> tables;  ///< by plan::TableId
     ProgramBuilder builder;
     ListFiles list_files;
     /// What an alert shows by name, so that tests can be checked: of every rule without errors.

@@ -18,7 +18,8 @@ struct Scope {
     const Place* place{nullptr};  ///< of a condition in a pattern
     std::vector<plan::Register>* registers{nullptr};
     bool returns{false};  ///< the values of `return` have names too (in an alert's text)
-    std::optional<std::uint32_t> aggregated;  ///< inside `sum(…)`: the step name whose fields it reads, and nothing else
+    std::optional<std::uint32_t> aggregated{};  ///< inside `sum(…)`: the step name whose fields it reads, and nothing else
+    const Table* table{nullptr};  ///< in a view's `where`: the view
     bool window_aggregated{false};  ///< inside `sum(…)` of a window: `event` is what it is over
 };
 
@@ -51,11 +52,12 @@ private:
 
     // names.cpp
     struct Meaning {
-        enum class Kind { field, step_field, key, let, returned, define, unknown } kind;
+        enum class Kind { field, step_field, lookup_field, view_field, key, key_column, let, returned, define, unknown } kind;
         std::string text;
         std::uint32_t index{0};
         const StreamField* field{nullptr};
         const Symbol* define{nullptr};
+        const event::ColumnSpec* column{nullptr};
     };
     Result path(const dsl::Path& path);
     std::vector<Meaning> meanings(const dsl::Path& path);
@@ -67,7 +69,10 @@ private:
     void unknown_name(const dsl::Path& path);
     void unknown_bare_name(const dsl::Path& path);
     void unknown_field(const Stream& stream, const std::vector<std::string>& path, Span span, const std::string& prefix);
-    bool is_alias(const std::string& name) const;
+    void key_of_event(const dsl::Path& path, std::vector<Meaning>& found) const;
+
+    // lookups.cpp
+    Result looked_up(const Alias& alias, const StreamField& field, Span use);
 
     // comparisons.cpp
     Result comparison(dsl::BinaryOp op, Operand left, Operand right);
@@ -111,8 +116,10 @@ private:
     Load& load_;
     Scope scope_;
     std::vector<const Symbol*> expanding_;  ///< definitions being expanded, outermost first
-    /// What definitions came to, here and inside an aggregate over a step or a window: each is expanded once.
-    std::map<std::tuple<const Symbol*, std::optional<std::uint32_t>, bool>, Result> expanded_;
+    std::vector<const Alias*> looking_;  ///< look-ups whose key is being read, outermost first
+    /// What definitions came to, here, inside an aggregate over a step or a window, and in the key of a look-up: each is
+    /// expanded once.
+    std::map<std::tuple<const Symbol*, std::optional<std::uint32_t>, bool, bool>, Result> expanded_;
     std::size_t depth_{0};
 };
 

@@ -15,11 +15,6 @@ std::vector<std::string> tail_of(const std::vector<std::string>& parts) { return
 
 }  // namespace
 
-bool Lowering::is_alias(const std::string& name) const {
-    return scope_.rule != nullptr &&
-           std::ranges::any_of(scope_.rule->decl->lookups, [&](const dsl::Lookup& one) { return one.as.text == name; });
-}
-
 std::vector<Lowering::Meaning> Lowering::meanings(const dsl::Path& path) {
     std::vector<Meaning> found;
     const RuleNames* rule = scope_.rule;
@@ -36,14 +31,25 @@ std::vector<Lowering::Meaning> Lowering::meanings(const dsl::Path& path) {
                 found.push_back({Meaning::Kind::unknown, {}, 0, nullptr, nullptr});
             }
         }
-        if (is_alias(path.parts.front())) {
-            found.push_back(
-                {Meaning::Kind::unknown, fmt::format("a field of the look-up `{}`", path.parts.front()), 0, nullptr, nullptr});
+        for (std::uint32_t i = 0; i < rule->aliases.size(); ++i) {
+            const Alias& alias = rule->aliases[i];
+            if (alias.decl->as.text != path.parts.front()) {
+                continue;
+            }
+            const StreamField* field = alias.table == nullptr ? nullptr : alias.table->row.field(tail_of(path.parts));
+            if (field != nullptr) {
+                found.push_back({Meaning::Kind::lookup_field, fmt::format("a field of the look-up `{}`", path.parts.front()), i,
+                                 field, nullptr});
+            } else if (alias.table == nullptr || alias.table->row.incomplete) {
+                found.push_back({Meaning::Kind::unknown, {}, 0, nullptr, nullptr});
+            }
         }
     }
+    if (const StreamField* field = scope_.table == nullptr ? nullptr : scope_.table->row.field(path.parts)) {
+        found.push_back({Meaning::Kind::view_field, fmt::format("a field of `{}`", scope_.table->row.name), 0, field, nullptr});
+    }
     if (const StreamField* field = scope_.event == nullptr ? nullptr : scope_.event->field(path.parts)) {
-        found.push_back(
-            {Meaning::Kind::field, fmt::format("a field of `{}`", scope_.event->decl->name.text), 0, field, nullptr});
+        found.push_back({Meaning::Kind::field, fmt::format("a field of `{}`", scope_.event->name), 0, field, nullptr});
     }
     const bool judged = scope_.event == nullptr && rule != nullptr && !scope_.aggregated;
     for (std::uint32_t i = 0; judged && i < rule->keys.size(); ++i) {
@@ -70,7 +76,22 @@ std::vector<Lowering::Meaning> Lowering::meanings(const dsl::Path& path) {
             found.push_back({Meaning::Kind::define, "a definition", 0, nullptr, load_.symbols.find(whole)});
         }
     }
+    if (found.empty() && !looking_.empty()) {
+        key_of_event(path, found);
+    }
     return found;
+}
+
+/// In what a look-up finds its row by, a part of the rule's key is known at every event, whatever its stream calls it.
+void Lowering::key_of_event(const dsl::Path& path, std::vector<Meaning>& found) const {
+    const Stream* stream = scope_.aggregated ? scope_.rule->shape.names[*scope_.aggregated].stream : scope_.event;
+    for (const RuleNames::Key& key : scope_.rule->keys) {
+        for (const auto& [of, column] : key.columns) {
+            if (key.path == path.parts && of == stream) {
+                found.push_back({Meaning::Kind::key_column, "a part of the key", 0, nullptr, nullptr, &column});
+            }
+        }
+    }
 }
 
 Lowering::Result Lowering::path(const dsl::Path& path) {
@@ -97,6 +118,12 @@ Lowering::Result Lowering::make(const Meaning& meaning, const dsl::Path& path) {
         case Meaning::Kind::unknown: return std::nullopt;
         case Meaning::Kind::field: return load_.builder.column(scope_.event->column(*meaning.field));
         case Meaning::Kind::step_field: return last_value(meaning.index, *meaning.field, path.span);
+        case Meaning::Kind::lookup_field: return looked_up(scope_.rule->aliases[meaning.index], *meaning.field, path.span);
+        case Meaning::Kind::view_field: {
+            const auto index = static_cast<std::uint32_t>(meaning.field - scope_.table->row.fields.data());
+            return load_.builder.add({meaning.field->type, plan::FieldRef{index}});
+        }
+        case Meaning::Kind::key_column: return load_.builder.column(*meaning.column);
         case Meaning::Kind::key: {
             const auto type = scope_.rule->keys[meaning.index].type;
             return type ? Result(load_.builder.add({*type, plan::KeyRef{meaning.index}})) : std::nullopt;
@@ -159,7 +186,7 @@ Lowering::Result Lowering::previous(const dsl::Path& path) {
     if (scope_.event != nullptr && scope_.event->field(path.parts) != nullptr) {
         load_.report.error("E0205", path.span,
                            fmt::format("{} has two meanings: a field of the event taken last, and a field of `{}`",
-                                       quoted(load_, path.span), scope_.event->decl->name.text),
+                                       quoted(load_, path.span), scope_.event->name),
                            "rename the field");
         return std::nullopt;
     }
@@ -196,7 +223,7 @@ Lowering::Result Lowering::expand(const Symbol& define, Span use) {
     if (std::ranges::find(expanding_, &define) != expanding_.end()) {
         return std::nullopt;  // a cycle, reported with the definitions
     }
-    const std::tuple key{&define, scope_.aggregated, scope_.window_aggregated};
+    const std::tuple key{&define, scope_.aggregated, scope_.window_aggregated, !looking_.empty()};
     if (const auto known = expanded_.find(key); known != expanded_.end()) {
         return known->second;
     }
@@ -216,9 +243,9 @@ Lowering::Result Lowering::expand(const Symbol& define, Span use) {
 void Lowering::unknown_field(const Stream& stream, const std::vector<std::string>& path, Span span, const std::string& prefix) {
     const std::string word = join_path(path);
     const std::string_view meant = nearest(word, stream.field_names());
-    load_.report.error("E0203", span, fmt::format("`{}` has no field `{}`", stream.decl->name.text, word),
+    load_.report.error("E0203", span, fmt::format("`{}` has no field `{}`", stream.name, word),
                        meant.empty() ? std::string{} : fmt::format("did you mean `{}{}`?", prefix, meant),
-                       {{stream.decl->name.span, "the stream is declared here"}});
+                       {{stream.span, "it is declared here"}});
 }
 
 void Lowering::unknown_name(const dsl::Path& path) {
@@ -234,6 +261,14 @@ void Lowering::unknown_name(const dsl::Path& path) {
             }
             return;
         }
+        for (const Alias& alias : rule->aliases) {
+            if (alias.decl->as.text == head) {
+                if (alias.table != nullptr) {
+                    unknown_field(alias.table->row, tail_of(path.parts), path.span, head + ".");
+                }
+                return;
+            }
+        }
         const bool nested = scope_.event != nullptr &&
                             std::ranges::any_of(scope_.event->field_names(),
                                                 [&](std::string_view field) { return field.starts_with(head + "."); });
@@ -243,6 +278,10 @@ void Lowering::unknown_name(const dsl::Path& path) {
                                             fmt::format("the steps are {}", fmt::join(rule->shape.step_names(), ", "))));
             return;
         }
+    }
+    if (scope_.table != nullptr) {
+        unknown_field(scope_.table->row, path.parts, path.span, {});
+        return;
     }
     if (scope_.event != nullptr && path.parts.size() > 1) {
         unknown_field(*scope_.event, path.parts, path.span, {});
@@ -265,9 +304,8 @@ void Lowering::unknown_bare_name(const dsl::Path& path) {
     if (scope_.event != nullptr && !scope_.aggregated) {
         std::vector<std::string_view> candidates = scope_.event->field_names();
         std::ranges::copy(load_.symbols.names(SymbolKind::define), std::back_inserter(candidates));
-        load_.report.error("E0203", path.span, fmt::format("`{}` has no field `{}`", scope_.event->decl->name.text, word),
-                           hint.empty() ? did_you_mean(word, candidates) : hint,
-                           {{scope_.event->decl->name.span, "the stream is declared here"}});
+        load_.report.error("E0203", path.span, fmt::format("`{}` has no field `{}`", scope_.event->name, word),
+                           hint.empty() ? did_you_mean(word, candidates) : hint, {{scope_.event->span, "it is declared here"}});
         return;
     }
     if (rule == nullptr) {

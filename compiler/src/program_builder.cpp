@@ -51,6 +51,10 @@ std::uint64_t hash_of(const plan::Expr& expr) {
             } else if constexpr (std::is_same_v<Node, plan::Matches>) {
                 hasher.add(static_cast<std::uint64_t>(node.value));
                 hasher.add(static_cast<std::uint64_t>(node.regex));
+            } else if constexpr (std::is_same_v<Node, plan::LookupRef>) {
+                hasher.add(static_cast<std::uint64_t>(node.table));
+                hasher.add(static_cast<std::uint64_t>(node.field));
+                hasher.add(static_cast<std::uint64_t>(node.key));
             } else {
                 hasher.add(static_cast<std::uint64_t>(node.index));
             }
@@ -161,6 +165,7 @@ Reads ProgramBuilder::reads_of(const plan::Expr& expr) const {
         all.columns |= one.columns;
         all.registers |= one.registers;
         all.match |= one.match;
+        all.tables |= one.tables;
         constexpr std::uint32_t kMost = 1U << 30U;
         all.nodes = std::min(kMost, all.nodes + one.nodes);
     };
@@ -170,13 +175,10 @@ Reads ProgramBuilder::reads_of(const plan::Expr& expr) const {
         all.registers = true;
     } else if (std::holds_alternative<plan::LetRef>(expr.node) || std::holds_alternative<plan::KeyRef>(expr.node)) {
         all.match = true;
-    } else if (const auto* apply = std::get_if<plan::Apply>(&expr.node)) {
-        std::ranges::for_each(apply->arguments, include);
-    } else if (const auto* in = std::get_if<plan::InList>(&expr.node)) {
-        include(in->value);
-    } else if (const auto* matches = std::get_if<plan::Matches>(&expr.node)) {
-        include(matches->value);
+    } else if (std::holds_alternative<plan::LookupRef>(expr.node)) {
+        all.tables = true;
     }
+    plan::for_each_part(expr, include);
     return all;
 }
 

@@ -14,6 +14,7 @@ struct Reads {
     bool columns{false};
     bool registers{false};
     bool match{false};  ///< lets and key
+    bool tables{false};
     std::uint32_t nodes{1};  ///< as a tree, shared parts counted each time
 };
 

@@ -126,7 +126,7 @@ void Shape::share_name(std::uint32_t name, std::uint32_t step, const dsl::Name& 
     } else if (first.stream != nullptr && place.stream != nullptr && first.stream != place.stream) {
         report.error("E0214", written.span,
                      fmt::format("the branches use the name `{}` for different streams, `{}` and `{}`", written.text,
-                                 first.stream->decl->name.text, place.stream->decl->name.text),
+                                 first.stream->name, place.stream->name),
                      "a name in two branches of an `or` belongs to one stream", notes);
     }
     first.steps.push_back(step);

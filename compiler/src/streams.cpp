@@ -13,7 +13,7 @@ using event::Type;
 std::string time_hint(const Stream& stream) {
     for (const StreamField& field : stream.fields) {
         if (field.type == Type::time) {
-            return fmt::format("add `time {}`", join_path(field.decl->path.parts));
+            return fmt::format("add `time {}`", join_path(field.path));
         }
     }
     return "add a field of type time and `time FIELD`";
@@ -39,7 +39,7 @@ std::optional<event::ColumnSpec> time_column(Load& load, const Stream& stream) {
         load.report.error("E0312", decl.time->path.span,
                           fmt::format("the event time is a field of type time, int or string; `{}` is {}",
                                       join_path(decl.time->path.parts), a_type(field->type)),
-                          {}, {{field->decl->type.span, "it is declared here"}});
+                          {}, {{field->type_span, "it is declared here"}});
         return std::nullopt;
     }
     return event::ColumnSpec{decl.time->path.parts, Type::time, decl.time->unit.value_or(TimeUnit::ms)};
@@ -47,13 +47,26 @@ std::optional<event::ColumnSpec> time_column(Load& load, const Stream& stream) {
 
 }  // namespace
 
+void lower_made(Load& load, const Stream& stream, std::uint32_t maker) {
+    plan::StreamPlan plan;
+    plan.name = stream.name;
+    plan.origin = stream.origin;
+    plan.maker = maker;
+    for (const StreamField& field : stream.fields) {
+        plan.fields.push_back({field.path, field.type});
+    }
+    plan.time = load.builder.column_id({stream.time_path, Type::time, stream.time_unit});
+    plan.time_path = stream.time_path;
+    load.builder.program.streams.push_back(std::move(plan));
+}
+
 void lower_streams(Load& load) {
     for (const Stream& stream : load.symbols.streams) {
         const dsl::StreamDecl& decl = *stream.decl;
         plan::StreamPlan plan;
         plan.name = decl.name.text;
         for (const StreamField& field : stream.fields) {
-            plan.fields.push_back({field.decl->path.parts, field.type});
+            plan.fields.push_back({field.path, field.type});
         }
         if (const auto time = time_column(load, stream)) {
             plan.time = load.builder.column_id(*time);
@@ -63,7 +76,9 @@ void lower_streams(Load& load) {
         plan.slack = decl.slack.value_or(Duration(0));
         plan.idle = decl.idle;
         if (decl.where) {
-            Lowering lowering(load, Scope{&stream, nullptr, nullptr, nullptr, false, std::nullopt});
+            Scope scope;
+            scope.event = &stream;
+            Lowering lowering(load, scope);
             plan.where = lowering.condition({stream.file, *decl.where});
         }
         if (decl.from) {

@@ -33,9 +33,17 @@ NamedKind named_kind(const dsl::Declaration& declaration) {
 constexpr std::string_view kTypeNames = "bool int float string time duration ip";
 
 Stream make_stream(std::size_t index, const dsl::File& file, const dsl::StreamDecl& decl, Report& report) {
-    Stream stream{plan::StreamId{static_cast<std::uint32_t>(index)}, &decl, &file, {}, {}, false};
+    Stream stream;
+    stream.id = plan::StreamId{static_cast<std::uint32_t>(index)};
+    stream.name = decl.name.text;
+    stream.span = decl.name.span;
+    stream.decl = &decl;
+    stream.file = &file;
+    if (decl.time) {
+        stream.time_path = decl.time->path.parts;
+        stream.time_unit = decl.time->unit.value_or(TimeUnit::ms);
+    }
     for (const dsl::Field& field : decl.fields) {
-        const std::string path = join_path(field.path.parts);
         const auto type = event::type_from_name(field.type.text);
         if (!type) {
             report.error("E0209", field.type.span, fmt::format("`{}` is not a type", field.type.text),
@@ -44,13 +52,11 @@ Stream make_stream(std::size_t index, const dsl::File& file, const dsl::StreamDe
             stream.incomplete = true;
             continue;
         }
-        const auto [found, is_new] = stream.by_path.emplace(path, stream.fields.size());
-        if (!is_new) {
-            report.error("E0210", field.path.span, fmt::format("`{}` has two fields `{}`", decl.name.text, path), {},
-                         {{stream.fields[found->second].decl->path.span, "the first is here"}});
-            continue;
+        if (const StreamField* first = stream.add({field.path.parts, *type, field.path.span, field.type.span})) {
+            report.error("E0210", field.path.span,
+                         fmt::format("`{}` has two fields `{}`", decl.name.text, join_path(field.path.parts)), {},
+                         {{first->span, "the first is here"}});
         }
-        stream.fields.push_back({&field, *type});
     }
     return stream;
 }
@@ -69,6 +75,15 @@ std::string_view kind_name(SymbolKind kind) {
     return "?";
 }
 
+const StreamField* Stream::add(StreamField field) {
+    const auto [found, is_new] = by_path.emplace(join_path(field.path), fields.size());
+    if (!is_new) {
+        return &fields[found->second];
+    }
+    fields.push_back(std::move(field));
+    return nullptr;
+}
+
 const StreamField* Stream::field(const std::vector<std::string>& path) const {
     const auto found = by_path.find(join_path(path));
     return found == by_path.end() ? nullptr : &fields[found->second];
@@ -77,16 +92,13 @@ const StreamField* Stream::field(const std::vector<std::string>& path) const {
 std::vector<std::string_view> Stream::field_names() const {
     std::vector<std::string_view> names;
     for (const StreamField& one : fields) {
-        names.push_back(by_path.find(join_path(one.decl->path.parts))->first);
+        names.push_back(by_path.find(join_path(one.path))->first);
     }
     return names;
 }
 
-bool Stream::is_time_field(const std::vector<std::string>& path) const { return decl->time && decl->time->path.parts == path; }
-
 event::ColumnSpec Stream::column(const StreamField& one) const {
-    const bool counted = one.type == event::Type::time && is_time_field(one.decl->path.parts);
-    return {one.decl->path.parts, one.type, counted ? decl->time->unit.value_or(TimeUnit::ms) : TimeUnit::ms};
+    return {one.path, one.type, one.type == event::Type::time && one.path == time_path ? time_unit : TimeUnit::ms};
 }
 
 Symbols::Symbols(std::span<const dsl::File> files, Report& report) {
@@ -102,14 +114,16 @@ void Symbols::declare(const dsl::File& file, const dsl::Declaration& declaration
     if (name == nullptr) {
         return;
     }
-    const auto [found, is_new] = table_.emplace(name->text, Symbol{kind, &file, &declaration, 0, name->span, false});
+    Symbol symbol{kind, &file, &declaration};
+    symbol.span = name->span;
+    const auto [found, is_new] = table_.emplace(name->text, symbol);
     if (!is_new) {
         report.error("E0201", name->span, fmt::format("`{}` is declared twice", name->text),
                      "all files of one load share one name space",
                      {{found->second.span, fmt::format("the first is this {}", kind_name(found->second.kind))}});
         return;
     }
-    if (kind == SymbolKind::stream) {
+    if (kind == SymbolKind::stream || kind == SymbolKind::table) {
         found->second.stream = streams.size();
         streams.push_back(make_stream(streams.size(), file, std::get<dsl::StreamDecl>(declaration), report));
     }
@@ -140,29 +154,63 @@ std::vector<std::string_view> Symbols::names(SymbolKind kind) const {
     return out;
 }
 
-const Stream* find_stream(Symbols& symbols, const dsl::Name& name, Report& report) {
+Stream& Symbols::add_made(std::string name, Span span) {
+    Stream& stream = streams.emplace_back();
+    stream.id = plan::StreamId{static_cast<std::uint32_t>(streams.size() - 1)};
+    stream.name = std::move(name);
+    stream.span = span;
+    stream.time_path = {"ts"};
+    return stream;
+}
+
+namespace {
+
+const Symbol* find_named(Symbols& symbols, const dsl::Name& name, Report& report) {
     const Symbol* symbol = symbols.find(name.text);
     if (symbol == nullptr) {
         report.error("E0202", name.span, fmt::format("there is no stream `{}`", name.text),
                      did_you_mean(name.text, symbols.names(SymbolKind::stream), "declare it with `stream`"));
+    }
+    return symbol;
+}
+
+void is_no_stream(const dsl::Name& name, const Symbol& symbol, std::string hint, Report& report) {
+    report.error("E0219", name.span, fmt::format("`{}` is a {}, not a stream", name.text, kind_name(symbol.kind)),
+                 std::move(hint), {{symbol.span, "it is declared here"}});
+}
+
+}  // namespace
+
+const Stream* find_stream(Symbols& symbols, const dsl::Name& name, Report& report) {
+    const Symbol* symbol = find_named(symbols, name, report);
+    if (symbol == nullptr) {
         return nullptr;
     }
     switch (symbol->kind) {
         case SymbolKind::stream: return &symbols.streams[symbol->stream];
-        case SymbolKind::rule:
-            report.error("E0508", name.span, fmt::format("not supported yet: the alerts of rule `{}` as a stream", name.text));
-            return nullptr;
         case SymbolKind::table:
         case SymbolKind::view:
-            report.error(
-                "E0510", name.span,
-                fmt::format("not supported yet: the changes of {} `{}` as a stream", kind_name(symbol->kind), name.text));
-            return nullptr;
+        case SymbolKind::rule: return symbol->events;
         case SymbolKind::list:
         case SymbolKind::define: break;
     }
-    report.error("E0219", name.span, fmt::format("`{}` is a {}, not a stream", name.text, kind_name(symbol->kind)), {},
-                 {{symbol->span, "it is declared here"}});
+    is_no_stream(name, *symbol, {}, report);
+    return nullptr;
+}
+
+const Stream* find_fed_stream(Symbols& symbols, const dsl::Name& name, Report& report) {
+    const Symbol* symbol = find_named(symbols, name, report);
+    if (symbol == nullptr) {
+        return nullptr;
+    }
+    if (symbol->kind == SymbolKind::stream || symbol->kind == SymbolKind::table) {
+        return &symbols.streams[symbol->stream];
+    }
+    is_no_stream(name, *symbol,
+                 symbol->kind == SymbolKind::view   ? "a view has no records of its own: write rows of its tables"
+                 : symbol->kind == SymbolKind::rule ? "its alerts come from the records of its streams"
+                                                    : "",
+                 report);
     return nullptr;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,24 +23,41 @@ struct ExprRef {
 };
 
 struct StreamField {
-    const dsl::Field* decl;
+    std::vector<std::string> path;
     event::Type type;
+    Span span;  ///< of its name where it is declared
+    Span type_span;
 };
 
-/// A stream as declared, its fields typed. Fields of an unknown type are left out.
+/// A stream as declared, its fields typed. Fields of an unknown type are left out. A table or a rule can be a stream too.
 struct Stream {
-    plan::StreamId id;
-    const dsl::StreamDecl* decl;
-    const dsl::File* file;
+    plan::StreamId id{};
+    std::string name;
+    Span span;  ///< of the name, where it is declared
+    plan::StreamPlan::Origin origin{plan::StreamPlan::Origin::records};
+    const dsl::StreamDecl* decl{nullptr};  ///< of one that is fed by records
+    const dsl::File* file{nullptr};
+    std::vector<std::string> time_path;  ///< empty: not said
+    TimeUnit time_unit{TimeUnit::ms};
     std::vector<StreamField> fields;
     std::unordered_map<std::string, std::size_t> by_path;  ///< `a.x` → index into fields
     bool incomplete{false};  ///< a field was left out: its use is no error
+    std::uint32_t version{0};  ///< of the rule whose alerts they are
+
+    /// Null, or the field that has this path already.
+    const StreamField* add(StreamField field);
 
     [[nodiscard]] const StreamField* field(const std::vector<std::string>& path) const;
     [[nodiscard]] std::vector<std::string_view> field_names() const;
-    [[nodiscard]] bool is_time_field(const std::vector<std::string>& path) const;
     /// The column of a declared field.
     [[nodiscard]] event::ColumnSpec column(const StreamField& field) const;
+};
+
+/// A table or view: what a look-up finds.
+struct Table {
+    plan::TableId id{};
+    Stream row;  ///< its name and its fields, those of a view named `A.f`
+    std::size_t key{0};  ///< index into row.fields
 };
 
 enum class SymbolKind { stream, table, view, list, define, rule };
@@ -49,8 +67,11 @@ struct Symbol {
     SymbolKind kind;
     const dsl::File* file;
     const dsl::Declaration* declaration;
-    std::size_t stream{0};  ///< index into Symbols::streams, for streams
-    Span span;  ///< of the name where it is declared
+    std::size_t stream{0};  ///< index into Symbols::streams: a stream's own, or the one that feeds a table
+    const Table* table{nullptr};  ///< of a table or view without errors
+    /// What a pattern sees by the name of a table, a view or a rule; null where it has errors or is not read.
+    const Stream* events{nullptr};
+    Span span{};  ///< of the name where it is declared
     bool used{false};
 };
 
@@ -66,7 +87,10 @@ public:
     [[nodiscard]] std::vector<std::string_view> names(SymbolKind kind) const;
     [[nodiscard]] const std::vector<std::pair<std::string_view, Symbol*>>& in_order() const { return order_; }
 
-    std::vector<Stream> streams;
+    /// A stream that no declaration feeds.
+    Stream& add_made(std::string name, Span span);
+
+    std::deque<Stream> streams;  ///< by plan::StreamId
 
 private:
     void declare(const dsl::File& file, const dsl::Declaration& declaration, Report& report);
@@ -77,5 +101,7 @@ private:
 
 /// What an event of a pattern names: its stream, or null after saying what is wrong.
 [[nodiscard]] const Stream* find_stream(Symbols& symbols, const dsl::Name& name, Report& report);
+/// What records are for: a stream, or the rows of a table. Null after saying what is wrong.
+[[nodiscard]] const Stream* find_fed_stream(Symbols& symbols, const dsl::Name& name, Report& report);
 
 }  // namespace tocsin::compiler

@@ -22,9 +22,9 @@ public:
             if (const auto* row = std::get_if<dsl::TestRow>(&line)) {
                 check_row(*row);
             } else if (const auto* idle = std::get_if<dsl::TestIdle>(&line)) {
-                static_cast<void>(find_stream(load_.symbols, idle->stream, load_.report));
+                static_cast<void>(find_fed_stream(load_.symbols, idle->stream, load_.report));
             } else if (const auto* watermark = std::get_if<dsl::TestWatermark>(&line)) {
-                static_cast<void>(find_stream(load_.symbols, watermark->stream, load_.report));
+                static_cast<void>(find_fed_stream(load_.symbols, watermark->stream, load_.report));
             } else if (const auto* expect = std::get_if<dsl::TestExpect>(&line); expect != nullptr && rule != nullptr) {
                 check_expect(*expect, *rule);
             }
@@ -43,7 +43,7 @@ private:
     }
 
     void check_row(const dsl::TestRow& row) {
-        const Stream* stream = find_stream(load_.symbols, row.stream, load_.report);
+        const Stream* stream = find_fed_stream(load_.symbols, row.stream, load_.report);
         for (std::size_t i = 0; stream != nullptr && i < row.fields.size(); ++i) {
             const dsl::Assignment& one = row.fields[i];
             const StreamField* field = stream->field(one.path.parts);

@@ -68,6 +68,34 @@ void lower_returns(Load& load, Draft& draft) {
     }
 }
 
+/// What alerts are held back by: names of the key, lets and returns.
+void lower_throttle(Load& load, Draft& draft) {
+    const auto& throttle = draft.names.decl->throttle;
+    if (!throttle) {
+        return;
+    }
+    std::vector<std::string_view> known;
+    for (const plan::KeyPlan& key : draft.plan.key) {
+        known.push_back(key.name);
+    }
+    for (const auto* values : {&draft.names.lets, &draft.names.returns}) {
+        for (const RuleNames::Named& value : *values) {
+            known.push_back(value.name);
+        }
+    }
+    plan::ThrottlePlan plan{throttle->duration, {}};
+    for (const dsl::Name& name : throttle->per) {
+        if (std::ranges::find(known, name.text) == known.end()) {
+            load.report.error("E0222", name.span,
+                              fmt::format("`{}` is no part of the key, no `let` and no value of `return`", name.text),
+                              did_you_mean(name.text, known));
+            continue;
+        }
+        plan.per.push_back(name.text);
+    }
+    draft.plan.throttle = std::move(plan);
+}
+
 void lower_text(Load& load, Draft& draft) {
     if (!draft.names.decl->alert) {
         return;
@@ -97,6 +125,7 @@ void lower_values(Load& load, Draft& draft) {
         }
     }
     lower_returns(load, draft);
+    lower_throttle(load, draft);
     lower_text(load, draft);
 }
 

@@ -70,6 +70,29 @@ public:
             add(std::uint64_t{reg.let} * 2 + (reg.approximate ? 1 : 0));
         }
     }
+    /// A table with all its fields, what feeds it, or what it is made of. Tables are few, and views not deep.
+    void add(const plan::TablePlan& table) {
+        add(table.name);
+        for (const plan::FieldPlan& field : table.fields) {
+            add(field.path);
+            add(static_cast<std::uint64_t>(field.type));
+        }
+        add(std::uint64_t{table.key});
+        if (table.join) {
+            add(std::uint64_t{table.join->on});
+            add(std::uint64_t{table.join->keep_unmatched ? 1U : 0U});
+            add(table.join->where);
+        }
+        for (const plan::StreamId feed : table.feeds) {
+            add_stream(feed);
+        }
+    }
+    void add_stream(plan::StreamId id) {
+        const plan::StreamPlan& stream = program_[id];
+        add(stream.name);
+        add(stream.time);
+        add(stream.where);
+    }
     [[nodiscard]] std::uint32_t result() const { return XXH32(bytes_.data(), bytes_.size(), 0); }
 
 private:
@@ -78,6 +101,14 @@ private:
     void add_node(const plan::RegisterRef& ref) { add(static_cast<std::uint64_t>(ref.index)); }
     void add_node(const plan::LetRef& ref) { add(std::uint64_t{ref.index}); }
     void add_node(const plan::KeyRef& ref) { add(std::uint64_t{ref.index}); }
+    /// What a look-up finds is the table's meaning, not its number.
+    void add_node(const plan::LookupRef& ref) {
+        const plan::TablePlan& table = program_[ref.table];
+        add(table);
+        add(std::uint64_t{ref.field});
+        add(ref.key);
+    }
+    void add_node(const plan::FieldRef& ref) { add(std::uint64_t{ref.index}); }
     void add_node(const plan::Apply& apply) {
         add(plan::op_name(apply.op));
         add(static_cast<std::uint64_t>(apply.arguments.size()));
@@ -123,12 +154,21 @@ private:
     std::string bytes_;
 };
 
-void add_sources(Digest& digest, const plan::Program& program, const plan::RulePlan& rule) {
-    for (const plan::SourcePlan& source : rule.sources) {
-        const plan::StreamPlan& stream = program[source.stream];
-        digest.add(stream.name);
-        digest.add(stream.time);
-        digest.add(stream.where);
+/// What a stream means; of one that is made here, what makes it.
+void add_stream(Digest& digest, const plan::Program& program, const Stream& stream) {
+    digest.add_stream(stream.id);
+    if (stream.origin == plan::StreamPlan::Origin::changes) {
+        digest.add(program[plan::TableId{program[stream.id].maker}]);
+    } else if (stream.origin == plan::StreamPlan::Origin::alerts) {
+        digest.add(std::uint64_t{stream.version});
+    }
+}
+
+void add_sources(Digest& digest, const plan::Program& program, const Draft& draft) {
+    const plan::RulePlan& rule = draft.plan;
+    for (std::size_t i = 0; i < rule.sources.size(); ++i) {
+        const plan::SourcePlan& source = rule.sources[i];
+        add_stream(digest, program, *draft.streams[i]);
         for (const event::ColumnId column : source.key) {
             digest.add(column);
         }
@@ -210,7 +250,7 @@ void add_shown(Digest& digest, const plan::RulePlan& rule) {
 std::uint32_t version_of(const Load& load, const Draft& draft) {
     const plan::RulePlan& rule = draft.plan;
     Digest digest(load.builder.program);
-    add_sources(digest, load.builder.program, rule);
+    add_sources(digest, load.builder.program, draft);
     add_conditions(digest, load.builder.program, rule);
     add_pattern(digest, draft.pattern);
     for (const auto* registers : {&rule.run_registers, &rule.match_registers}) {

@@ -125,24 +125,51 @@ void AlertBuilder::add_steps(alerts::Alert& alert, const plan::RulePlan& rule, m
     }
 }
 
-void AlertBuilder::add_values(alerts::Alert& alert, const plan::RulePlan& rule, matcher::ShardMemory& memory,
-                              const matcher::Decision& decision) {
+const plan::StreamPlan* AlertBuilder::alerts_of(plan::RuleId rule) const {
+    const auto found = std::find_if(program_->streams.begin(), program_->streams.end(), [&](const plan::StreamPlan& stream) {
+        return stream.made_by_rule() && stream.maker == static_cast<std::uint32_t>(rule);
+    });
+    return found == program_->streams.end() ? nullptr : &*found;
+}
+
+void AlertBuilder::add_values(Shown& shown, matcher::ShardMemory& memory, const matcher::Decision& decision) {
+    const plan::RulePlan& rule = (*program_)[decision.rule];
     const matcher::DecisionValues values = matcher::decision_values(memory, rule, decision);
     const matcher::Scope scope = values.scope();
+    alerts::Alert& alert = shown.alert;
+    const plan::StreamPlan* const stream = alerts_of(decision.rule);
+    shown.fields.resize(stream == nullptr ? 0 : stream->fields.size());
+    // The fields of the stream of its alerts have the names of its values.
+    const auto note = [&](std::string_view name, const event::Value& value) {
+        for (std::size_t f = 0; f < shown.fields.size(); ++f) {
+            if (fmt::format("{}", fmt::join(stream->fields[f].path, ".")) == name) {
+                shown.fields[f] = plan::Constant::of(value);
+            }
+        }
+    };
+    if (stream != nullptr) {
+        note(fmt::format("{}", fmt::join(stream->time_path, ".")), event::Value::of_time(decision.decided));
+    }
     for (std::size_t k = 0; k < rule.key.size(); ++k) {
         alert.key.emplace_back(rule.key[k].name, json_of(values.key[k]));
+        note(rule.key[k].name, values.key[k]);
     }
+    // What was shown of a rule that looks into tables is known; the tables may give something else by now.
+    std::size_t next = 0;
+    const auto value_of = [&](auto compute) { return decision.shown ? (*decision.shown)[next++].view() : compute(); };
     for (std::size_t i = 0; i < rule.lets.size(); ++i) {
-        alert.values.emplace_back(rule.lets[i].name, json_of(values.lets[i]));
+        alert.values.emplace_back(rule.lets[i].name, json_of(value_of([&] { return values.lets[i]; })));
     }
     for (const plan::NamedValue& item : rule.returns) {
-        alert.values.emplace_back(item.name, json_of(memory.session.value(item.value, scope)));
+        const event::Value value = value_of([&] { return memory.session.value(item.value, scope); });
+        alert.values.emplace_back(item.name, json_of(value));
+        note(item.name, value);
     }
     for (const auto& piece : rule.text) {
         if (const auto* text = std::get_if<std::string>(&piece)) {
             alert.text += *text;
         } else {
-            event::append_text(alert.text, memory.session.value(std::get<plan::ExprId>(piece), scope));
+            event::append_text(alert.text, value_of([&] { return memory.session.value(std::get<plan::ExprId>(piece), scope); }));
         }
     }
     memory.session.release();
@@ -168,9 +195,9 @@ Shown AlertBuilder::build(matcher::ShardMemory& memory, const matcher::Change& c
     memory.pasts.list(decision.past, taken);
 
     Shown shown;
+    shown.cause = change.cause;
     shown.rule = decision.rule;
     shown.time = decision.decided;
-    shown.due = matcher::due_at(rule, decision);
     shown.key = decision.key;
     for (const PastPool::Taken& one : taken) {
         shown.events.push_back(memory.events[one.event].position);
@@ -194,7 +221,7 @@ Shown AlertBuilder::build(matcher::ShardMemory& memory, const matcher::Change& c
         alert.labels.emplace_back(name, json_of(value.view()));
     }
     add_steps(alert, rule, memory, taken);
-    add_values(alert, rule, memory, decision);
+    add_values(shown, memory, decision);
     shown.overflows = memory.session.take_overflows();
     return shown;
 }

@@ -20,11 +20,11 @@ struct Shown {
     std::uint64_t cause{0};                         ///< the record that caused it, by arrival
     plan::RuleId rule{};
     EventTime time;
-    EventTime due;                                  ///< what the watermark had to pass, if it is for good
     std::string key;                                ///< encode_key
     std::vector<matcher::Position> events;
     std::vector<std::uint32_t> steps;               ///< of each event: the step written first comes first
     std::uint64_t overflows{0};                     ///< integer overflows in its values
+    std::vector<plan::Constant> fields;             ///< by StreamPlan::fields, where other rules see its rule's alerts
     alerts::Alert alert;
 };
 
@@ -48,7 +48,8 @@ private:
     void add_steps(alerts::Alert& alert, const plan::RulePlan& rule, matcher::ShardMemory& memory,
                    std::span<const matcher::PastPool::Taken> taken);
     void add_window(Shown& shown, const matcher::ShardMemory& memory, const matcher::WindowResult& window) const;
-    void add_values(alerts::Alert& alert, const plan::RulePlan& rule, matcher::ShardMemory& memory, const matcher::Decision& decision);
+    void add_values(Shown& shown, matcher::ShardMemory& memory, const matcher::Decision& decision);
+    [[nodiscard]] const plan::StreamPlan* alerts_of(plan::RuleId rule) const;
 
     std::shared_ptr<const plan::Program> program_;
     std::vector<Input> inputs_;

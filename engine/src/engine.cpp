@@ -11,32 +11,25 @@
 #include "alert_builder.hpp"
 #include "clocks.hpp"
 #include "duplicates.hpp"
+#include "feedback.hpp"
+#include "intake.hpp"
+#include "made_streams.hpp"
 #include "prepared.hpp"
+#include "tables.hpp"
+#include "throttle.hpp"
 
 namespace tocsin::engine {
 
 using matcher::PartitionId;
-using matcher::Position;
 using plan::StreamId;
 
 namespace {
 
 /// One shard, and what of it belongs to the engine.
 struct ShardUnit {
-    struct Item {
-        std::size_t row;
-        const Routed* route;
-        Position position;
-    };
     matcher::Shard shard;
     AlertBuilder builder;
-    std::vector<Item> queue;
     std::vector<Shown> shown;
-};
-
-struct LateLine {
-    std::uint64_t cause;
-    alerts::LateRecord record;
 };
 
 }  // namespace
@@ -45,17 +38,22 @@ struct Engine::Impl {
     Impl(std::shared_ptr<const plan::Program> plan, std::shared_ptr<const matcher::Evaluator> compiled, Options given)
         : program(std::move(plan)),
           options(std::move(given)),
+          inputs_read(options.inputs.size()),
+          made(program, options.inputs),
           routing(matcher::make_routing(*program)),
           executor(matcher::make_executor(options.threads)),
           preparer(program, compiled, routing, options.inputs, std::max(1U, options.threads)),
           clocks(*program, routing),
+          tables(program, compiled, routing, clocks.history(), partitions, options.inputs),
           late_builder(program, options.inputs, options.limits),
-          routing_counters(routing.routings.size()),
-          ended(options.inputs.size(), false) {
+          intake(program, routing, clocks.history(), partitions, late_builder, std::max(1U, options.threads)),
+          feedback(program, routing),
+          throttle(program, routing),
+          ended(inputs_read, false) {
         for (unsigned i = 0; i < std::max(1U, options.threads); ++i) {
             units.push_back(std::make_unique<ShardUnit>(
-                ShardUnit{matcher::Shard(program, compiled, routing, partitions, options.limits),
-                          AlertBuilder(program, options.inputs, options.limits), {}, {}}));
+                ShardUnit{matcher::Shard(program, compiled, routing, partitions, tables.of_rules(), options.limits),
+                          AlertBuilder(program, options.inputs, options.limits), {}}));
         }
         counters.streams.resize(program->streams.size());
         counters.rules.resize(program->rules.size());
@@ -66,27 +64,32 @@ struct Engine::Impl {
     }
 
     std::shared_ptr<const plan::Program> program;
-    Options options;
+    Options options;                                ///< its inputs, and behind them those that the program makes
+    std::size_t inputs_read;
+    MadeStreams made;
     matcher::RoutingTable routing;
     std::unique_ptr<matcher::Executor> executor;
     Preparer preparer;
     matcher::PartitionTable partitions;
     Clocks clocks;
+    Tables tables;
     DuplicateFilter duplicates;
     std::vector<std::unique_ptr<ShardUnit>> units;
     AlertBuilder late_builder;
-    std::vector<LateLine> late;
+    Intake intake;
+    Feedback feedback;
+    Throttle throttle;
     Counters counters;
-    std::vector<RuleCounters> routing_counters;     ///< what all rules of a routing share
     std::vector<std::uint64_t> shown_overflows;     ///< by rule: in the values of its alerts
-    std::vector<bool> ended;                        ///< by input
+    std::vector<bool> ended;                        ///< by input that is read
+    std::vector<std::unique_ptr<PreparedRows>> made_batches;    ///< until the end of drain()
     std::uint64_t arrivals{0};
     bool finished{false};
 
     /// A `from` names its partition: it holds the stream's clock until it speaks or ends.
     void know_from(StreamId stream) {
         const auto& from = (*program)[stream].from;
-        for (std::size_t i = 0; from && i < options.inputs.size(); ++i) {
+        for (std::size_t i = 0; from && i < inputs_read; ++i) {
             if (options.inputs[i].name == *from) {
                 clocks.know(stream, {event::InputId{static_cast<std::uint32_t>(i)}, partitions.intern("0")});
             }
@@ -124,18 +127,27 @@ struct Engine::Impl {
         }
         const PartitionId partition = partitions.intern(header.partition);
         const bool duplicate = header.offset_given && is_duplicate(batch, row, partition);
-        judge_routes(batch, row, partition, duplicate);
-        for (std::size_t m = begin; m < end; ++m) {
-            count_member(batch, row, batch.members[m], duplicate);
-        }
+        ArrivingRow arriving{&batch, row, partition, header.offset, arrivals, arrivals};
+        arriving.null_key = tables.has_null_key(batch, row);
+        intake.take(arriving, duplicate);
         if (duplicate) {
             return;
         }
+        take_table_row(batch, row, partition);
         for (std::size_t m = begin; m < end; ++m) {
             const Member& member = batch.members[m];
             if (member.has_time) {
                 clocks.event(member.stream, {batch.batch.input(), partition}, member.time, arrivals);
             }
+        }
+    }
+
+    /// A row of a table changes what rules find from now on; its changes are events too.
+    void take_table_row(const PreparedRows& batch, std::size_t row, PartitionId partition) {
+        const event::RecordHeader& header = batch.batch.header(row);
+        const matcher::Position position{{}, batch.batch.input(), partition, header.offset, arrivals};
+        for (const MadeChanges& one : tables.take(batch, row, position)) {
+            take_made(one.stream, one.rows, one.of);
         }
     }
 
@@ -157,23 +169,27 @@ struct Engine::Impl {
         for (std::size_t m = begin; m < end; ++m) {
             const Member& member = batch.members[m];
             if (member.has_time) {
-                return (options.from && member.time < *options.from) || (options.to && member.time >= *options.to);
+                // Rows of tables from before are what the first events find.
+                const bool early = options.from && member.time < *options.from && !tables.is_feed(member.stream);
+                return early || (options.to && member.time >= *options.to);
             }
         }
         return false;
-    }
-
-    [[nodiscard]] EventTime horizon(const Routed& route) const {
-        const matcher::Routing& of = routing.routings[static_cast<std::size_t>(route.routing)];
-        return clocks.watermark(of.clock) - of.lateness;
     }
 
     bool is_duplicate(const PreparedRows& batch, std::size_t row, PartitionId partition) {
         EventTime oldest = EventTime::highest();
         EventTime time;
         for (std::size_t r = batch.routed_begin[row]; r < batch.routed_begin[row + 1]; ++r) {
-            oldest = std::min(oldest, horizon(batch.routed[r]));
+            oldest = std::min(oldest, intake.horizon(batch.routed[r].routing, arrivals));
             time = batch.routed[r].time;
+        }
+        for (std::size_t m = batch.member_begin[row]; m < batch.member_begin[row + 1]; ++m) {
+            const Member& member = batch.members[m];
+            for (const matcher::RoutingId id : routing.by_table[static_cast<std::size_t>(member.stream)]) {
+                oldest = member.has_time ? std::min(oldest, intake.horizon(id, arrivals)) : oldest;
+                time = member.has_time ? member.time : time;
+            }
         }
         if (oldest == EventTime::highest()) {
             return false;
@@ -181,89 +197,102 @@ struct Engine::Impl {
         return duplicates.seen(batch.batch.input(), partition, batch.batch.header(row).offset, time, oldest);
     }
 
-    /// On time, or too late, for each routing that sees the row; those on time go to their shard.
-    void judge_routes(const PreparedRows& batch, std::size_t row, PartitionId partition, bool duplicate) {
-        const event::RecordHeader& header = batch.batch.header(row);
-        for (std::size_t r = batch.routed_begin[row]; r < batch.routed_begin[row + 1]; ++r) {
-            const Routed& route = batch.routed[r];
-            RuleCounters& counts = routing_counters[static_cast<std::size_t>(route.routing)];
-            ++counts.received;
-            if (duplicate) {
-                ++counts.duplicate;
-                continue;
-            }
-            if (route.time < horizon(route)) {
-                ++counts.too_late;
-                continue;
-            }
-            ++counts.on_time;
-            if (route.null_key) {
-                ++counts.null_key;
-                continue;
-            }
-            if (route.touch_begin != route.touch_end) {
-                units[route.shard]->queue.push_back(
-                    {row, &route, {route.time, batch.batch.input(), partition, header.offset, arrivals}});
+    /// Lets the shards run up to the watermarks, level by level, and writes what that gives in the order of the language.
+    void drain(std::vector<alerts::Output>& out) {
+        for (const Tables::Look& look : tables.take_looks()) {
+            for (const auto& unit : units) {
+                unit->shard.look_again(look.rule, look.from, look.cause);
             }
         }
-    }
-
-    void count_member(const PreparedRows& batch, std::size_t row, const Member& member, bool duplicate) {
-        StreamCounters& counts = counters.streams[static_cast<std::size_t>(member.stream)];
-        ++counts.received;
-        if (!member.has_time) {
-            ++counts.without_time;
-            return;
-        }
-        if (duplicate) {
-            ++counts.duplicate;
-            return;
-        }
-        alerts::LateRecord record;
-        for (const matcher::RoutingId id : routing.of_stream[static_cast<std::size_t>(member.stream)]) {
-            const matcher::Routing& of = routing.routings[static_cast<std::size_t>(id)];
-            const EventTime watermark = clocks.watermark(of.clock);
-            if (member.time >= watermark - of.lateness) {
-                continue;
-            }
-            const std::int64_t behind = watermark.micros() - member.time.micros();
-            record.behind_ms = std::max(record.behind_ms, (behind + 999) / 1000);
-            for (const plan::RuleId rule : of.rules) {
-                record.rules.push_back((*program)[rule].name);
-            }
-        }
-        if (record.rules.empty()) {
-            ++counts.on_time;
-            return;
-        }
-        ++counts.too_late;
-        const event::RecordHeader& header = batch.batch.header(row);
-        record.stream = (*program)[member.stream].name;
-        const Position position{member.time, batch.batch.input(), partitions.intern(header.partition), header.offset, arrivals};
-        record.event = late_builder.event(member.stream, position, header.partition, header.raw);
-        late.push_back({arrivals, std::move(record)});
-    }
-
-    /// Lets the shards run up to the watermarks, and writes what that gives in the order of the language.
-    void drain(const PreparedRows* batch, std::vector<alerts::Output>& out) {
-        executor->run(units.size(), [&](std::size_t i) { run_shard(*units[i], batch); });
         std::vector<Shown> shown;
+        for (std::uint32_t level = 0; level < routing.levels; ++level) {
+            executor->run(units.size(), [&](std::size_t i) { run_shard(i, level); });
+            const std::size_t before = shown.size();
+            for (const auto& unit : units) {
+                std::move(unit->shown.begin(), unit->shown.end(), std::back_inserter(shown));
+                unit->shown.clear();
+            }
+            const auto own = shown.begin() + static_cast<std::ptrdiff_t>(before);
+            std::sort(own, shown.end(), [&](const Shown& a, const Shown& b) { return shown_before(a, b, partitions); });
+            if (level + 1 < routing.levels) {
+                feed_back(std::span(shown).subspan(before));
+            }
+        }
         for (const auto& unit : units) {
-            std::move(unit->shown.begin(), unit->shown.end(), std::back_inserter(shown));
-            unit->shown.clear();
+            unit->shard.end_batch();
         }
-        for (Shown& one : shown) {
-            const matcher::RoutingId id = routing.of_rule[static_cast<std::size_t>(one.rule)];
-            one.cause = clocks.cause_of(routing.routings[static_cast<std::size_t>(id)].clock, one.due);
-            ++counters.rules[static_cast<std::size_t>(one.rule)].alerts;
-            shown_overflows[static_cast<std::size_t>(one.rule)] += one.overflows;
+        made_batches.clear();
+        if (routing.levels > 1) {
+            std::sort(shown.begin(), shown.end(), [&](const Shown& a, const Shown& b) { return shown_before(a, b, partitions); });
         }
-        std::sort(shown.begin(), shown.end(), [&](const Shown& a, const Shown& b) { return shown_before(a, b, partitions); });
+        write(shown, out);
+        feedback.forget_settled(clocks.history());
+        throttle.forget_settled(clocks.history());
         clocks.forget_moves();
+        tables.compact();
+    }
+
+    void run_shard(std::size_t index, std::uint32_t level) {
+        ShardUnit& unit = *units[index];
+        std::vector<QueuedRow>& queue = intake.queue(index);
+        for (const QueuedRow& item : queue) {
+            const Routed& route = *item.route;
+            const PreparedRows& batch = *item.from.batch;
+            const std::span<const matcher::Touch> touches(batch.touches);
+            const matcher::Arrival arrival{item.position, route.routing, batch.key(route),
+                                           touches.subspan(route.touch_begin, route.touch_end - route.touch_begin),
+                                           item.from.cause};
+            if (item.from.back) {
+                unit.shard.take_back(arrival);
+            } else {
+                unit.shard.take(batch.batch, item.from.row, arrival);
+            }
+        }
+        queue.clear();
+        unit.shard.drain(clocks.history(), level);
+        for (const matcher::Change& change : unit.shard.changes()) {
+            unit.shown.push_back(unit.builder.build(unit.shard.memory(), change));
+        }
+        unit.shard.clear_changes();
+    }
+
+    /// Gives the alerts of a level to the rules that see them.
+    void feed_back(std::span<const Shown> shown) {
+        for (FedStream& fed : feedback.rows(shown)) {
+            take_made(fed.stream, fed.rows);
+        }
+    }
+
+    /// `only`: changes of a table as these rules see it.
+    void take_made(StreamId stream, const std::vector<MadeRow>& rows, std::optional<matcher::Acceptance> only = {}) {
+        made_batches.push_back(preparer.prepare_made(made.batch(stream, rows), stream));
+        const PreparedRows& batch = *made_batches.back();
+        counters.overflows += batch.overflows;
+        for (std::size_t row = 0; row < rows.size(); ++row) {
+            const PartitionId partition = partitions.intern(rows[row].partition);
+            intake.take({&batch, row, partition, rows[row].offset, 0, rows[row].cause, rows[row].back, only}, false);
+        }
+    }
+
+    void write(std::vector<Shown>& shown, std::vector<alerts::Output>& out) {
+        // What rules and tables make comes after the records of their batch, though it may have earlier causes.
+        std::vector<LateLine>& late = intake.late();
+        std::stable_sort(late.begin(), late.end(), [](const LateLine& a, const LateLine& b) { return a.cause < b.cause; });
         auto next_late = late.begin();
         for (Shown& one : shown) {
             for (; next_late != late.end() && next_late->cause <= one.cause; ++next_late) {
                 out.emplace_back(std::move(next_late->record));
+            }
+            RuleCounters& counts = counters.rules[static_cast<std::size_t>(one.rule)];
+            shown_overflows[static_cast<std::size_t>(one.rule)] += one.overflows;
+            if (throttle.holds_back(one)) {
+                counts.held_back += one.alert.op == alerts::Op::alert ? 1 : 0;
+                continue;
+            }
+            switch (one.alert.op) {
+                case alerts::Op::retract: ++counts.retracts; break;
+                case alerts::Op::alert: ++counts.alerts; break;
+                case alerts::Op::correct: ++counts.corrects; break;
             }
             out.emplace_back(std::move(one.alert));
         }
@@ -273,27 +302,14 @@ struct Engine::Impl {
         late.clear();
     }
 
-    void run_shard(ShardUnit& unit, const PreparedRows* batch) const {
-        for (const ShardUnit::Item& item : unit.queue) {
-            const Routed& route = *item.route;
-            const std::span<const matcher::Touch> touches(batch->touches);
-            unit.shard.take(batch->batch, item.row, item.position, route.routing, batch->key(route),
-                            touches.subspan(route.touch_begin, route.touch_end - route.touch_begin));
-        }
-        unit.queue.clear();
-        unit.shard.end_batch();
-        unit.shard.drain(clocks.watermarks());
-        for (const matcher::Change& change : unit.shard.changes()) {
-            unit.shown.push_back(unit.builder.build(unit.shard.memory(), change));
-        }
-        unit.shard.clear_changes();
-    }
-
     void end_input(event::InputId input) {
         ++arrivals;
         ended[static_cast<std::size_t>(input)] = true;
         for (std::size_t s = 0; s < program->streams.size(); ++s) {
             const StreamId stream{static_cast<std::uint32_t>(s)};
+            if (program->streams[s].origin != plan::StreamPlan::Origin::records) {
+                continue;
+            }
             bool all = true;
             for (std::size_t i = 0; i < ended.size(); ++i) {
                 all = all && (ended[i] || !preparer.feeds(event::InputId{static_cast<std::uint32_t>(i)}, stream));
@@ -303,9 +319,10 @@ struct Engine::Impl {
     }
 
     void refresh_counters() {
+        counters.streams = intake.streams();
         for (std::size_t r = 0; r < program->rules.size(); ++r) {
             RuleCounters& of_rule = counters.rules[r];
-            const RuleCounters& shared = routing_counters[static_cast<std::size_t>(routing.of_rule[r])];
+            const RuleCounters& shared = intake.counters(routing.of_rule[r]);
             of_rule.received = shared.received;
             of_rule.on_time = shared.on_time;
             of_rule.late_accepted = shared.late_accepted;
@@ -343,18 +360,22 @@ PreparedBatch Engine::prepare(event::Batch batch) const { return PreparedBatch(i
 void Engine::push(const PreparedBatch& batch, std::size_t begin, std::size_t end, std::vector<alerts::Output>& out) {
     impl_->learn_header(batch.rows_->batch);
     if (begin == 0) {
-        impl_->counters.mistyped_fields += batch.rows_->batch.mistyped_fields();
+        impl_->counters.mistyped_fields += batch.rows_->mistyped;
         impl_->counters.overflows += batch.rows_->overflows;
     }
     for (std::size_t row = begin; row < end; ++row) {
+        if (impl_->tables.revises(*batch.rows_, row)) {
+            // What rules showed by the table as it was comes out before what the row makes of it, as it does where batches are small.
+            impl_->drain(out);
+        }
         impl_->take_row(*batch.rows_, row);
     }
-    impl_->drain(batch.rows_.get(), out);
+    impl_->drain(out);
 }
 
 void Engine::end_input(event::InputId input, std::vector<alerts::Output>& out) {
     impl_->end_input(input);
-    impl_->drain(nullptr, out);
+    impl_->drain(out);
 }
 
 void Engine::finish(std::vector<alerts::Output>& out) {
@@ -362,7 +383,7 @@ void Engine::finish(std::vector<alerts::Output>& out) {
         return;
     }
     impl_->clocks.end_all(++impl_->arrivals);
-    impl_->drain(nullptr, out);
+    impl_->drain(out);
 }
 
 void Engine::watermark(event::InputId input, std::string_view stream, std::string_view partition, EventTime time,
@@ -374,7 +395,7 @@ void Engine::watermark(event::InputId input, std::string_view stream, std::strin
     header.time = time;
     ++impl_->arrivals;
     impl_->control(input, header);
-    impl_->drain(nullptr, out);
+    impl_->drain(out);
 }
 
 void Engine::idle(event::InputId input, std::string_view stream, std::string_view partition, std::vector<alerts::Output>& out) {
@@ -384,7 +405,7 @@ void Engine::idle(event::InputId input, std::string_view stream, std::string_vie
     header.partition = partition;
     ++impl_->arrivals;
     impl_->control(input, header);
-    impl_->drain(nullptr, out);
+    impl_->drain(out);
 }
 
 const Counters& Engine::counters() const {
@@ -392,10 +413,7 @@ const Counters& Engine::counters() const {
     return impl_->counters;
 }
 
-EventTime Engine::low_watermark() const {
-    const auto& watermarks = impl_->clocks.watermarks();
-    return watermarks.empty() ? EventTime::highest() : *std::min_element(watermarks.begin(), watermarks.end());
-}
+EventTime Engine::low_watermark() const { return impl_->clocks.least(); }
 
 Engine::StateSize Engine::state_size() const {
     StateSize size;

@@ -11,11 +11,29 @@ namespace tocsin::engine {
 using matcher::ConditionIndex;
 using plan::StreamId;
 
+namespace {
+
+/// The columns that hold the stream's fields, its time among them.
+std::vector<bool> columns_of(const plan::Program& program, const plan::StreamPlan& stream) {
+    std::vector<bool> columns(program.projection.size());
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+        const event::ColumnSpec& column = program.projection[c];
+        columns[c] = event::ColumnId{static_cast<std::uint32_t>(c)} == stream.time ||
+                     std::any_of(stream.fields.begin(), stream.fields.end(), [&](const plan::FieldPlan& field) {
+                         return field.path == column.path && field.type == column.type;
+                     });
+    }
+    return columns;
+}
+
+}  // namespace
+
 PreparedBatch::PreparedBatch(std::unique_ptr<PreparedRows> rows) : rows_(std::move(rows)) {}
 PreparedBatch::PreparedBatch(PreparedBatch&&) noexcept = default;
 PreparedBatch& PreparedBatch::operator=(PreparedBatch&&) noexcept = default;
 PreparedBatch::~PreparedBatch() = default;
 std::size_t PreparedBatch::rows() const { return rows_->batch.rows(); }
+std::uint64_t PreparedBatch::mistyped_fields() const { return rows_->mistyped; }
 EventTime PreparedBatch::time(std::size_t row) const { return rows_->times[row]; }
 
 /// What one thread needs to prepare a batch; used again from batch to batch.
@@ -39,6 +57,9 @@ Preparer::Preparer(std::shared_ptr<const plan::Program> program, std::shared_ptr
     for (const Input& input : inputs) {
         assignments_.push_back(assign(input));
     }
+    for (const plan::StreamPlan& stream : program_->streams) {
+        declared_.push_back(columns_of(*program_, stream));
+    }
     std::vector<std::vector<ConditionIndex::Entry>> entries(program_->streams.size());
     for (std::size_t p = 0; p < program_->predicates.size(); ++p) {
         const plan::Predicate& predicate = program_->predicates[p];
@@ -51,14 +72,28 @@ Preparer::Preparer(std::shared_ptr<const plan::Program> program, std::shared_ptr
 
 Preparer::~Preparer() = default;
 
+/// Batches note the mistyped fields row by row.
+void Preparer::count_mistyped(PreparedRows& out) const {
+    for (const event::Batch::Mistyped& one : out.batch.mistyped()) {
+        const auto begin = out.members.begin() + out.member_begin[one.row];
+        const auto end = out.members.begin() + out.member_begin[one.row + 1];
+        out.mistyped += std::any_of(begin, end, [&](const Member& member) {
+            return declared_[static_cast<std::size_t>(member.stream)][static_cast<std::size_t>(one.column)];
+        }) ? 1U : 0U;
+    }
+}
+
 bool Preparer::feeds(event::InputId input, StreamId stream) const {
+    if ((*program_)[stream].origin != plan::StreamPlan::Origin::records) {
+        return false;
+    }
     const auto& from = (*program_)[stream].from;
     return !from || *from == inputs_[static_cast<std::size_t>(input)].name;
 }
 
 std::optional<StreamId> Preparer::stream_named(std::string_view name) const {
     for (std::size_t s = 0; s < program_->streams.size(); ++s) {
-        if (program_->streams[s].name == name) {
+        if (program_->streams[s].origin == plan::StreamPlan::Origin::records && program_->streams[s].name == name) {
             return StreamId{static_cast<std::uint32_t>(s)};
         }
     }
@@ -73,7 +108,7 @@ Preparer::Assignment Preparer::assign(const Input& input) const {
     for (std::size_t s = 0; s < program_->streams.size(); ++s) {
         const plan::StreamPlan& stream = program_->streams[s];
         const StreamId id{static_cast<std::uint32_t>(s)};
-        if (stream.from && *stream.from != input.name) {
+        if (stream.origin != plan::StreamPlan::Origin::records || (stream.from && *stream.from != input.name)) {
             continue;
         }
         (stream.from ? named : open).push_back(id);
@@ -104,7 +139,13 @@ std::unique_ptr<Preparer::Worker> Preparer::take_worker() {
     return worker;
 }
 
-std::unique_ptr<PreparedRows> Preparer::prepare(event::Batch batch) {
+std::unique_ptr<PreparedRows> Preparer::prepare(event::Batch batch) { return prepare_rows(std::move(batch), std::nullopt); }
+
+std::unique_ptr<PreparedRows> Preparer::prepare_made(event::Batch batch, StreamId stream) {
+    return prepare_rows(std::move(batch), stream);
+}
+
+std::unique_ptr<PreparedRows> Preparer::prepare_rows(event::Batch batch, std::optional<StreamId> made) {
     auto out = std::make_unique<PreparedRows>(std::move(batch));
     std::unique_ptr<Worker> worker = take_worker();
     const std::size_t rows = out->batch.rows();
@@ -116,7 +157,11 @@ std::unique_ptr<PreparedRows> Preparer::prepare(event::Batch batch) {
         out->member_begin.push_back(static_cast<std::uint32_t>(out->members.size()));
         out->routed_begin.push_back(static_cast<std::uint32_t>(out->routed.size()));
         if (out->batch.header(row).kind == event::RecordKind::event) {
-            find_streams(*worker, *out, row);
+            if (made) {
+                worker->streams.assign(1, *made);
+            } else {
+                find_streams(*worker, *out, row);
+            }
             add_members(*worker, *out, row);
             find_touches(*worker, *out, row);
             add_routes(*worker, *out, row);
@@ -131,6 +176,7 @@ std::unique_ptr<PreparedRows> Preparer::prepare(event::Batch batch) {
     }
     out->member_begin.push_back(static_cast<std::uint32_t>(out->members.size()));
     out->routed_begin.push_back(static_cast<std::uint32_t>(out->routed.size()));
+    count_mistyped(*out);
     out->overflows = worker->session.take_overflows();
     const std::lock_guard lock(mutex_);
     idle_workers_.push_back(std::move(worker));

@@ -46,6 +46,7 @@ struct PreparedRows {
     std::vector<matcher::Touch> touches;
     std::string keys;
     std::uint64_t overflows{0};                 ///< integer overflows in predicates
+    std::uint64_t mistyped{0};                  ///< fields of another type than a stream of their row declares
 
     [[nodiscard]] std::string_view key(const Routed& route) const {
         return std::string_view(keys).substr(route.key_begin, route.key_size);
@@ -60,8 +61,11 @@ public:
     ~Preparer();
 
     [[nodiscard]] std::unique_ptr<PreparedRows> prepare(event::Batch batch);
+    /// The same for rows of a stream that the program makes itself.
+    [[nodiscard]] std::unique_ptr<PreparedRows> prepare_made(event::Batch batch, plan::StreamId stream);
     /// Whether records of the input can belong to the stream at all.
     [[nodiscard]] bool feeds(event::InputId input, plan::StreamId stream) const;
+    /// A stream of records by its name.
     [[nodiscard]] std::optional<plan::StreamId> stream_named(std::string_view name) const;
 
 private:
@@ -73,6 +77,7 @@ private:
     };
     struct Worker;
 
+    std::unique_ptr<PreparedRows> prepare_rows(event::Batch batch, std::optional<plan::StreamId> made);
     Assignment assign(const Input& input) const;
     void find_streams(Worker& worker, const PreparedRows& out, std::size_t row) const;
     void add_members(Worker& worker, PreparedRows& out, std::size_t row) const;
@@ -80,6 +85,7 @@ private:
     void add_routes(Worker& worker, PreparedRows& out, std::size_t row) const;
     bool encode(Worker& worker, PreparedRows& out, std::size_t row, const plan::SourcePlan& source) const;
     std::unique_ptr<Worker> take_worker();
+    void count_mistyped(PreparedRows& out) const;
 
     std::shared_ptr<const plan::Program> program_;
     std::shared_ptr<const matcher::Evaluator> evaluator_;
@@ -87,6 +93,7 @@ private:
     std::uint32_t shards_;
     std::vector<Input> inputs_;
     std::vector<Assignment> assignments_;               ///< by input
+    std::vector<std::vector<bool>> declared_;           ///< by stream, by column: a field of it
     std::vector<matcher::ConditionIndex> predicates_;   ///< by stream
     std::mutex mutex_;
     std::vector<std::unique_ptr<Worker>> idle_workers_;

@@ -14,6 +14,7 @@ const std::vector<std::vector<std::string>>& header_paths() {
         {"$stream"},
         {"$partition"},
         {"$offset"},
+        {"$op"},
         {"type"},
         {"$watermark"},
         {"$watermark", "stream"},
@@ -31,6 +32,7 @@ std::string_view reason_of(HeaderField field) {
         case HeaderField::stream: return "$stream is not a string";
         case HeaderField::partition: return "$partition is neither a string nor a number";
         case HeaderField::offset: return "$offset is not a whole number from 0";
+        case HeaderField::op: return "$op is not insert, update or delete";
         case HeaderField::type: return "type is not a string";
         case HeaderField::watermark: return "$watermark is not an object";
         case HeaderField::watermark_stream: return "the stream of $watermark is not a string";
@@ -82,7 +84,6 @@ void RecordWriter::begin_record(std::string_view raw, std::uint64_t line) {
         }
     }
     ++record_;
-    mistyped_ = 0;
     refused_ = {};
     header_ = &batch_->headers().emplace_back();
     header_->partition = kDefaultPartition;
@@ -99,9 +100,6 @@ void RecordWriter::end_record() {
         give_up(refused_);
         return;
     }
-    if (mistyped_ > 0) {
-        batch_->add_mistyped_fields(mistyped_);
-    }
     ++row_;
 }
 
@@ -117,14 +115,17 @@ void RecordWriter::make_control_record() {
     header_->stream = control.stream;
     header_->partition = control.partition;
     header_->time = control.time;
-    mistyped_ = 0;
     clear_row();
     if (watermark && !control.has_time) {
         refuse(HeaderField::watermark_ts);
     }
 }
 
+/// The row is not that of a record with fields after all.
 void RecordWriter::clear_row() {
+    while (!batch_->mistyped().empty() && batch_->mistyped().back().row == row_) {
+        batch_->mistyped().pop_back();
+    }
     for (Column& column : batch_->columns()) {
         column.set_null(row_);
     }
@@ -153,7 +154,7 @@ void RecordWriter::put_string(Slots slots, std::string_view text) {
                 column.set_string(row_, text);
                 continue;
             }
-            mistyped(store_string(column, projection_[slot], row_, text));
+            note(slot, store_string(column, projection_[slot], row_, text));
         } else {
             put_header_string(header_field(slot), text);
         }
@@ -166,7 +167,7 @@ void RecordWriter::put_number(Slots slots, const Decimal& number, std::string_vi
             continue;
         }
         if (is_column(slot)) {
-            mistyped(store_number(batch_->columns()[slot], projection_[slot], row_, number, text));
+            note(slot, store_number(batch_->columns()[slot], projection_[slot], row_, number, text));
         } else {
             put_header_number(header_field(slot), number, text);
         }
@@ -179,7 +180,7 @@ void RecordWriter::put_bool(Slots slots, bool value) {
             continue;
         }
         if (is_column(slot)) {
-            mistyped(store_bool(batch_->columns()[slot], projection_[slot], row_, value));
+            note(slot, store_bool(batch_->columns()[slot], projection_[slot], row_, value));
         } else if (header_field(slot) != HeaderField::type) {
             refuse(header_field(slot));
         }
@@ -192,7 +193,7 @@ void RecordWriter::put_text(Slots slots, std::string_view text) {
             continue;
         }
         if (is_column(slot)) {
-            mistyped(store_text(batch_->columns()[slot], projection_[slot], row_, text));
+            note(slot, store_text(batch_->columns()[slot], projection_[slot], row_, text));
         } else {
             put_header_text(header_field(slot), text);
         }
@@ -206,7 +207,7 @@ void RecordWriter::put_container(Slots slots, bool object) {
         }
         const HeaderField field = header_field(slot);
         if (is_column(slot)) {
-            mistyped(false);
+            note(slot, false);
         } else if (object && field == HeaderField::watermark) {
             header_->kind = RecordKind::watermark;
             watermark_ = {{}, kDefaultPartition, {}, false};
@@ -224,6 +225,12 @@ void RecordWriter::put_header_string(HeaderField field, std::string_view text) {
         case HeaderField::stream: header_->stream = text; return;
         case HeaderField::partition: header_->partition = text; return;
         case HeaderField::type: header_->type = text; return;
+        case HeaderField::op:
+            header_->deletes = text == "delete";
+            if (!header_->deletes && text != "insert" && text != "update") {
+                refuse(field);
+            }
+            return;
         case HeaderField::watermark_stream: watermark_.stream = text; return;
         case HeaderField::watermark_partition: watermark_.partition = text; return;
         case HeaderField::idle_stream: idle_.stream = text; return;

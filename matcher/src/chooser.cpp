@@ -14,7 +14,7 @@ Chooser::Chooser(const plan::RulePlan& rule, bool decided_late, EventPool& event
 
 void Chooser::started(ChoiceState& state, const Position& first) const {
     if (rule_.overlap == Overlap::skip && (state.starts.empty() || !(state.starts.back().first == first))) {
-        state.starts.push_back({first, EventTime::lowest()});
+        state.starts.push_back({first, {}});
     }
 }
 
@@ -25,15 +25,15 @@ void Chooser::ended(ChoiceState& state, const Ended& end) const {
     const auto found = std::find_if(state.starts.begin(), state.starts.end(),
                                     [&](const ChoiceState::Start& start) { return start.first == end.first; });
     if (found != state.starts.end()) {
-        found->end = std::max(found->end, end.time);
+        found->end = found->end.later(end.at);
     }
 }
 
 EventTime Chooser::deadline(const ChoiceState& state) const {
     EventTime next = EventTime::highest();
     for (const Candidate& candidate : state.waiting) {
-        if (candidate.decided >= state.chosen_until) {
-            next = std::min(next, candidate.decided);
+        if (candidate.decided.time >= state.chosen_until) {
+            next = std::min(next, candidate.decided.time);
         }
     }
     return next;
@@ -50,8 +50,8 @@ void Chooser::choose(ChoiceState& state, EventTime now, std::vector<Run>& runs, 
 }
 
 bool Chooser::before(const Candidate& a, const Candidate& b) const {
-    if (a.decided != b.decided) {
-        return a.decided < b.decided;
+    if (a.decided.time != b.decided.time) {
+        return a.decided.time < b.decided.time;
     }
     if (const auto order = compare(a.last, b.last, partitions_); order != 0) {
         return order < 0;
@@ -131,7 +131,7 @@ std::uint64_t Chooser::identity(const Candidate& candidate) const {
 bool Chooser::remember(ChoiceState& state, const Candidate& candidate) const {
     if (rule_.within) {
         // Candidates come in order of decision time, and none is decided later than `within` after its last event.
-        std::erase_if(state.chosen, [&](const ChoiceState::Chosen& old) { return old.last.time + *rule_.within < candidate.decided; });
+        std::erase_if(state.chosen, [&](const ChoiceState::Chosen& old) { return old.last.time + *rule_.within < candidate.decided.time; });
     }
     const std::uint64_t id = rule_.overlap == Overlap::all ? identity(candidate) : 0;
     const bool known = std::any_of(state.chosen.begin(), state.chosen.end(), [&](const ChoiceState::Chosen& old) {
@@ -146,7 +146,7 @@ bool Chooser::remember(ChoiceState& state, const Candidate& candidate) const {
 void Chooser::choose_overlap(ChoiceState& state, EventTime now, std::vector<Run>& runs, std::vector<Run>& dropped,
                              std::vector<Candidate>& out) const {
     const auto middle = std::partition(state.waiting.begin(), state.waiting.end(),
-                                       [&](const Candidate& candidate) { return candidate.decided < now; });
+                                       [&](const Candidate& candidate) { return candidate.decided.time < now; });
     std::vector<Candidate> ready(state.waiting.begin(), middle);
     state.waiting.erase(state.waiting.begin(), middle);
     std::sort(ready.begin(), ready.end(), [&](const Candidate& a, const Candidate& b) { return before(a, b); });
@@ -235,7 +235,7 @@ void Chooser::choose_skip(ChoiceState& state, EventTime now, std::vector<Run>& r
         const auto of_start = [&](const Candidate& candidate) { return candidate.first == start.first; };
         auto best = state.waiting.end();
         for (auto it = state.waiting.begin(); it != state.waiting.end(); ++it) {
-            if (of_start(*it) && it->decided < now && (best == state.waiting.end() || before(*it, *best))) {
+            if (of_start(*it) && it->decided.time < now && (best == state.waiting.end() || before(*it, *best))) {
                 best = it;
             }
         }
@@ -245,7 +245,7 @@ void Chooser::choose_skip(ChoiceState& state, EventTime now, std::vector<Run>& r
             if (is_open) {
                 return;
             }
-            state.barrier = std::max(state.barrier, start.end);
+            state.barrier = state.barrier.later(start.end);
             state.starts.erase(state.starts.begin());
             continue;
         }
@@ -258,7 +258,7 @@ void Chooser::choose_skip(ChoiceState& state, EventTime now, std::vector<Run>& r
             pasts_.release(match.past);
             continue;
         }
-        state.barrier = std::max(state.barrier, match.decided);
+        state.barrier = match.decided.later(state.barrier);
         match.decided = state.barrier;
         bool skips = true;
         Position place = match.first;

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include <tocsin/matcher/event_pool.hpp>
+#include <tocsin/matcher/matcher.hpp>
 #include <tocsin/plan/program.hpp>
 
 #include "run.hpp"
@@ -13,11 +15,12 @@ namespace tocsin::matcher {
 
 /// A complete run that passed `where`. Holds a reference to its past.
 struct Candidate {
-    EventTime decided;
+    Moment decided;
     Position first;
     Position last;
     std::uint32_t length{0};
     PastId past{kNoPast};
+    std::shared_ptr<const ShownValues> shown{};     ///< of one that was shown: as in Decision
 };
 
 /// What the choice among one key's candidates remembers.
@@ -36,10 +39,10 @@ struct ChoiceState {
     /// skip: one start, in order; `end` is the latest end of its runs so far.
     struct Start {
         Position first;
-        EventTime end{EventTime::lowest()};
+        Moment end;
     };
     std::vector<Start> starts;
-    EventTime barrier{EventTime::lowest()}; ///< skip: nothing is decided before it
+    Moment barrier;                         ///< skip: nothing is decided before it
     EventTime chosen_until{EventTime::lowest()};    ///< choose() has seen to everything decided before
 
     [[nodiscard]] bool empty() const { return waiting.empty() && starts.empty(); }

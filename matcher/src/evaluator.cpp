@@ -1,12 +1,15 @@
 #include <tocsin/matcher/evaluator.hpp>
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
 #include <fmt/format.h>
+
+#include <tocsin/matcher/table_set.hpp>
 
 #include "functions.hpp"
 #include "regex.hpp"
@@ -109,6 +112,15 @@ struct Interpreter {
     Value eval(const plan::RegisterRef& ref, Type) { return scope.registers[static_cast<std::size_t>(ref.index)]; }
     Value eval(const plan::LetRef& ref, Type) { return scope.lets[ref.index]; }
     Value eval(const plan::KeyRef& ref, Type) { return scope.key[ref.index]; }
+
+    Value eval(const plan::FieldRef& ref, Type) { return (*scope.table_row)[ref.index]; }
+
+    Value eval(const plan::LookupRef& ref, Type) {
+        assert(scope.tables != nullptr && "a rule that looks into tables is given them");
+        const Value key = eval(ref.key);
+        const Row* row = key.is_null() ? nullptr : scope.tables->find(ref.table, key, scope.time);
+        return row == nullptr ? Value() : (*row)[ref.field];
+    }
 
     Value eval(const plan::InList& in, Type) {
         const Value value = eval(in.value);

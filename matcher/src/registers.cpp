@@ -15,12 +15,6 @@ using Kind = plan::Register::Kind;
 
 namespace {
 
-Scope scope_of(const StoredEvent& event) {
-    Scope scope;
-    scope.kept = event.values;
-    return scope;
-}
-
 bool better(const Value& a, const Value& b, Kind kind) {
     const auto order = event::compare(a, b);
     return order && (kind == Kind::min ? *order < 0 : *order > 0);
@@ -105,8 +99,18 @@ private:
 
 }  // namespace
 
-Registers::Registers(const plan::Program& program, const plan::RulePlan& rule, std::span<const Register> registers)
-    : program_(&program), rule_(&rule), registers_(registers) {}
+Registers::Registers(const plan::Program& program, const plan::RulePlan& rule, std::span<const Register> registers,
+                     const TableSet* tables)
+    : program_(&program), rule_(&rule), registers_(registers), tables_(tables) {}
+
+/// An event as a value over it sees it: tables too are looked into as of this event.
+Scope Registers::scope_of(const StoredEvent& event) const {
+    Scope scope;
+    scope.kept = event.values;
+    scope.tables = tables_;
+    scope.time = event.position.time;
+    return scope;
+}
 
 bool Registers::watches(const Register& reg, nfa::StepId step) const {
     return !reg.step_name || *reg.step_name == rule_->steps[static_cast<std::size_t>(step)].name;
@@ -169,13 +173,8 @@ std::vector<plan::RegisterId> Registers::computed_in(plan::ExprId expr) const {
             if (!kept_in_run(registers_[static_cast<std::size_t>(ref->index)])) {
                 result.push_back(ref->index);
             }
-        } else if (const auto* apply = std::get_if<plan::Apply>(&node.node)) {
-            open.insert(open.end(), apply->arguments.begin(), apply->arguments.end());
-        } else if (const auto* in = std::get_if<plan::InList>(&node.node)) {
-            open.push_back(in->value);
-        } else if (const auto* matches = std::get_if<plan::Matches>(&node.node)) {
-            open.push_back(matches->value);
         }
+        plan::for_each_part(node, [&](plan::ExprId part) { open.push_back(part); });
     }
     return result;
 }

@@ -15,7 +15,9 @@ namespace tocsin::matcher {
 /// the others are computed from its past when a condition asks. Owned by one shard.
 class Registers {
 public:
-    Registers(const plan::Program& program, const plan::RulePlan& rule, std::span<const plan::Register> registers);
+    /// `tables`: what the rule looks into, or null.
+    Registers(const plan::Program& program, const plan::RulePlan& rule, std::span<const plan::Register> registers,
+              const TableSet* tables);
 
     [[nodiscard]] std::vector<event::Value> initial() const;
     /// The run takes `event` for `step`.
@@ -30,12 +32,14 @@ public:
                                                         Evaluator::Session& session) const;
 
 private:
+    [[nodiscard]] Scope scope_of(const StoredEvent& event) const;
     [[nodiscard]] bool kept_in_run(const plan::Register& reg) const;
     [[nodiscard]] bool watches(const plan::Register& reg, nfa::StepId step) const;
 
     const plan::Program* program_;
     const plan::RulePlan* rule_;
     std::span<const plan::Register> registers_;
+    const TableSet* tables_;
 };
 
 }  // namespace tocsin::matcher

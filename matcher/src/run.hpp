@@ -36,17 +36,28 @@ struct Run {
     EventTime settled{EventTime::lowest()};     ///< deadlines up to here have been seen to
 };
 
+/// When something was decided, and by what: an event, or time that ran out.
+struct Moment {
+    EventTime time{EventTime::lowest()};
+    bool by_time{false};
+
+    /// The later of the two; of one time, the one that only time decides.
+    [[nodiscard]] Moment later(const Moment& other) const {
+        return other.time > time || (other.time == time && other.by_time) ? other : *this;
+    }
+};
+
 /// A complete run that `where` has not seen yet. Holds a reference to its past.
 struct Completed {
     Position first;
     PastId past{kNoPast};
-    EventTime decided;
+    Moment decided;
 };
 
 /// A run is over: when, and which start it belonged to.
 struct Ended {
     Position first;
-    EventTime time;
+    Moment at;
 };
 
 }  // namespace tocsin::matcher

@@ -3,15 +3,20 @@
 #include <algorithm>
 #include <utility>
 
+#include "reorder_buffer.hpp"
+
 namespace tocsin::matcher {
 
 Shard::Shard(std::shared_ptr<const plan::Program> program, std::shared_ptr<const Evaluator> evaluator,
-             const RoutingTable& routing, const PartitionTable& partitions, const Limits& limits)
+             const RoutingTable& routing, const PartitionTable& partitions, std::vector<const TableSet*> tables,
+             const Limits& limits)
     : program_(std::move(program)),
       routing_(routing),
-      partitions_(partitions),
-      memory_(std::make_unique<ShardMemory>(program_, std::move(evaluator), partitions)),
-      buffers_(routing.routings.size()),
+      memory_(std::make_unique<ShardMemory>(program_, std::move(evaluator), partitions, std::move(tables))),
+      buffers_(routing.routings.size(), ReorderBuffer(memory_->events, partitions)),
+      pending_(routing.routings.size()),
+      touched_at_(program_->rules.size(), 0),
+      again_(routing.routings.size()),
       values_(program_->kept_count) {
     rules_.reserve(program_->rules.size());
     for (std::size_t r = 0; r < program_->rules.size(); ++r) {
@@ -24,8 +29,11 @@ Shard::Shard(std::shared_ptr<const plan::Program> program, std::shared_ptr<const
     }
 }
 
+Shard::~Shard() = default;
+Shard::Shard(Shard&&) noexcept = default;
+
 EventId Shard::stored(const event::Batch& batch, std::size_t row, const Position& position) {
-    if (row == last_row_) {
+    if (&batch == last_batch_ && row == last_row_) {
         return last_event_;
     }
     end_batch();
@@ -33,71 +41,210 @@ EventId Shard::stored(const event::Batch& batch, std::size_t row, const Position
         values_[slot] = batch.column(column).value(row);
     }
     last_event_ = memory_->events.add(position, batch.header(row).raw, values_);
+    last_batch_ = &batch;
     last_row_ = row;
     return last_event_;
 }
 
 void Shard::end_batch() {
-    if (last_row_ != kNoRow) {
+    if (last_batch_ != nullptr) {
         memory_->events.release(last_event_);
-        last_row_ = kNoRow;
+        last_batch_ = nullptr;
     }
 }
 
-void Shard::take(const event::Batch& batch, std::size_t row, const Position& position, RoutingId routing, std::string_view key,
-                 std::span<const Touch> touches) {
-    const EventId event = stored(batch, row, position);
+void Shard::take(const event::Batch& batch, std::size_t row, const Arrival& arrival) {
+    const EventId event = stored(batch, row, arrival.position);
+    const auto routing = static_cast<std::size_t>(arrival.routing);
+    if (!routing_[arrival.routing].revisable()) {
+        buffers_[routing].add(arrival.position, event, arrival.key, arrival.touches);
+        return;
+    }
     memory_->events.retain(event);
-    Buffer& buffer = buffers_[static_cast<std::size_t>(routing)];
-    std::uint32_t slot = 0;
-    if (buffer.free.empty()) {
-        slot = static_cast<std::uint32_t>(buffer.slots.size());
-        buffer.slots.emplace_back();
-    } else {
-        slot = buffer.free.back();
-        buffer.free.pop_back();
-    }
-    Waiting& waiting = buffer.slots[slot];
-    waiting.event = event;
-    waiting.key.assign(key);
-    waiting.touches.assign(touches.begin(), touches.end());
-    buffer.heap.push_back({position, slot});
-    std::push_heap(buffer.heap.begin(), buffer.heap.end(), [&](const Queued& a, const Queued& b) {
-        return compare(a.position, b.position, partitions_) > 0;
-    });
+    pending_[routing].push_back({arrival.position, event, false, std::string(arrival.key),
+                                 std::vector<Touch>(arrival.touches.begin(), arrival.touches.end()), arrival.cause});
 }
 
-void Shard::drain(Buffer& buffer, EventTime watermark) {
-    while (!buffer.heap.empty() && buffer.heap.front().position.time < watermark) {
-        std::pop_heap(buffer.heap.begin(), buffer.heap.end(), [&](const Queued& a, const Queued& b) {
-            return compare(a.position, b.position, partitions_) > 0;
-        });
-        const std::uint32_t slot = buffer.heap.back().waiting;
-        buffer.heap.pop_back();
-        const Waiting& waiting = buffer.slots[slot];
-        for (const Touch& touch : waiting.touches) {
-            rules_[static_cast<std::size_t>(touch.rule)]->on_event(waiting.key, waiting.event, touch.hits);
-        }
-        memory_->events.release(waiting.event);
-        buffer.free.push_back(slot);
+void Shard::take_back(const Arrival& arrival) {
+    const auto routing = static_cast<std::size_t>(arrival.routing);
+    if (!routing_[arrival.routing].revisable()) {
+        buffers_[routing].remove(arrival.position);
+        return;
     }
+    pending_[routing].push_back({arrival.position, {}, true, std::string(arrival.key), {}, arrival.cause});
 }
 
-void Shard::drain(std::span<const EventTime> watermarks) {
+void Shard::drain(const ClockHistory& clocks, std::uint32_t level) {
     for (std::size_t i = 0; i < buffers_.size(); ++i) {
-        const Routing& routing = routing_.routings[i];
-        const EventTime watermark = watermarks[static_cast<std::size_t>(routing.clock)];
-        drain(buffers_[i], watermark);
-        for (const plan::RuleId id : routing.rules) {
-            Matcher& rule = *rules_[static_cast<std::size_t>(id)];
-            rule.pass_time({watermark, watermark});
-            std::vector<Change>& made = rule.changes();
-            if (!made.empty()) {
-                std::move(made.begin(), made.end(), std::back_inserter(changes_));
-                made.clear();
-            }
+        const RoutingId id{static_cast<std::uint32_t>(i)};
+        const Routing& routing = routing_[id];
+        if (routing.level != level) {
+            continue;
+        }
+        if (routing.revisable()) {
+            drain_as_it_came(id, clocks);
+        } else {
+            drain_in_order(routing, buffers_[i], clocks);
         }
     }
+}
+
+void Shard::drain_in_order(const Routing& routing, ReorderBuffer& buffer, const ClockHistory& clocks) {
+    const EventTime watermark = clocks.now(routing.clock);
+    buffer.drain(watermark, [&](const ReorderBuffer::Waiting& waiting) {
+        for (const Touch& touch : waiting.touches) {
+            matcher(touch.rule).on_event(waiting.key, waiting.event, touch.hits);
+        }
+    });
+    for (const plan::RuleId id : routing.rules) {
+        Matcher& rule = matcher(id);
+        rule.pass_time({watermark, watermark});
+        for (Change& change : rule.changes()) {
+            change.cause = clocks.cause_of(routing.clock, due_at((*program_)[id], change.decision));
+            changes_.push_back(std::move(change));
+        }
+        rule.changes().clear();
+    }
+}
+
+/// The records of a batch, one by one, as the rules of a revisable routing see them.
+struct Shard::Course {
+    Course(RoutingId id, const Routing& of, ReorderBuffer& waiting, const ClockHistory& history)
+        : routing_id(id), routing(of), buffer(waiting), clocks(history), watermark(history, of.clock), shown(history, of.shown) {}
+
+    RoutingId routing_id;
+    const Routing& routing;
+    ReorderBuffer& buffer;
+    const ClockHistory& clocks;
+    ClockHistory::Cursor watermark;
+    ClockHistory::Cursor shown;
+    std::uint64_t cause{0};                     ///< the record at hand
+    std::vector<plan::RuleId> touched;          ///< by the record at hand
+
+    [[nodiscard]] Progress before() const { return {shown.before(), watermark.before() - routing.lateness}; }
+    [[nodiscard]] Progress after() const { return {shown.after(), watermark.after() - routing.lateness}; }
+    /// Early rules see events at once; the others as the watermark passes them, and late ones at once.
+    [[nodiscard]] bool buffered(EventTime time) const {
+        return routing.emit == plan::Emit::final && time >= watermark.before();
+    }
+    void go_to(std::uint64_t record) {
+        cause = record;
+        watermark.go_to(record);
+        shown.go_to(record);
+    }
+};
+
+void Shard::look_again(plan::RuleId rule, EventTime from, std::uint64_t cause) {
+    again_[static_cast<std::size_t>(routing_.of_rule[static_cast<std::size_t>(rule)])].push_back({rule, from, cause});
+}
+
+/// Record by record: what it changed in tables, what it brought, then where it left the clocks. So that the output is that of
+/// records taken one by one.
+void Shard::drain_as_it_came(RoutingId id, const ClockHistory& clocks) {
+    const auto by_cause = [](const auto& a, const auto& b) { return a.cause < b.cause; };
+    // What rules make comes after the records of the batch, though its causes are among them.
+    std::vector<Pending>& pending = pending_[static_cast<std::size_t>(id)];
+    if (!std::is_sorted(pending.begin(), pending.end(), by_cause)) {
+        std::stable_sort(pending.begin(), pending.end(), by_cause);
+    }
+    std::vector<Again>& again = again_[static_cast<std::size_t>(id)];
+    std::stable_sort(again.begin(), again.end(), by_cause);
+    Course course(id, routing_[id], buffers_[static_cast<std::size_t>(id)], clocks);
+    auto next_again = again.begin();
+    auto next = pending.begin();
+    for (;;) {
+        std::uint64_t cause = course.buffer.empty() ? ClockHistory::kNever : course.watermark.next_beyond(course.buffer.first_time());
+        cause = next == pending.end() ? cause : std::min(cause, next->cause);
+        cause = next_again == again.end() ? cause : std::min(cause, next_again->cause);
+        course.go_to(cause);
+        if (cause == ClockHistory::kNever) {
+            break;
+        }
+        for (; next_again != again.end() && next_again->cause == cause; ++next_again) {
+            touch(course, next_again->rule);
+            matcher(next_again->rule).look_again(next_again->from);
+        }
+        for (; next != pending.end() && next->cause == cause; ++next) {
+            arrive(course, *next);
+        }
+        course.buffer.drain(course.watermark.after(), [&](const ReorderBuffer::Waiting& waiting) {
+            for (const Touch& touch : waiting.touches) {
+                give(course, touch.rule, waiting.key, waiting.event, touch.hits);
+            }
+        });
+        end_cause(course);
+    }
+    again.clear();
+    pending.clear();
+    for (const plan::RuleId rule : course.routing.rules) {
+        pass(course, rule);
+    }
+}
+
+void Shard::arrive(Course& course, const Pending& pending) {
+    if (pending.back) {
+        take_back_from(course, pending);
+        return;
+    }
+    if (course.buffered(pending.position.time)) {
+        course.buffer.add(pending.position, pending.event, pending.key, pending.touches);
+    } else {
+        for (const Touch& touch : pending.touches) {
+            give(course, touch.rule, pending.key, pending.event, touch.hits);
+        }
+    }
+    memory_->events.release(pending.event);
+}
+
+void Shard::take_back_from(Course& course, const Pending& pending) {
+    if (course.buffered(pending.position.time)) {
+        course.buffer.remove(pending.position);
+        return;
+    }
+    for (const plan::RuleId rule : course.routing.rules) {
+        touch(course, rule);
+        matcher(rule).remove(pending.key, pending.position);
+    }
+}
+
+void Shard::give(Course& course, plan::RuleId rule, std::string_view key, EventId event, std::uint64_t hits) {
+    touch(course, rule);
+    matcher(rule).on_event(key, event, hits);
+}
+
+/// Before the first event that a record gives a rule, the rule has to have come up to that record.
+void Shard::touch(Course& course, plan::RuleId rule) {
+    std::uint64_t& last = touched_at_[static_cast<std::size_t>(rule)];
+    if (last != course.cause) {
+        last = course.cause;
+        pass(course, rule);
+        course.touched.push_back(rule);
+    }
+}
+
+/// Lets a rule come up to where its clocks stood before the record at hand. No event came to it since it was looked at last: what
+/// shows now does so because time passed, at the record that moved the clock beyond it.
+void Shard::pass(Course& course, plan::RuleId rule) {
+    Matcher& one = matcher(rule);
+    one.pass_time(course.before());
+    for (Change& change : one.changes()) {
+        change.cause = course.clocks.cause_of(course.routing.shown, due_at((*program_)[rule], change.decision));
+        changes_.push_back(std::move(change));
+    }
+    one.changes().clear();
+}
+
+void Shard::end_cause(Course& course) {
+    for (const plan::RuleId rule : course.touched) {
+        Matcher& one = matcher(rule);
+        one.pass_time(course.after());
+        for (Change& change : one.changes()) {
+            change.cause = course.cause;
+            changes_.push_back(std::move(change));
+        }
+        one.changes().clear();
+    }
+    course.touched.clear();
 }
 
 void Shard::clear_changes() {

@@ -25,12 +25,13 @@ EdgeMask bit(std::size_t index) { return EdgeMask{1} << index; }
 }  // namespace
 
 Stepper::Stepper(const plan::Program& program, const plan::RulePlan& rule, EventPool& events, PastPool& pasts,
-                 Evaluator::Session& session)
+                 Evaluator::Session& session, const TableSet* tables)
     : rule_(rule),
       events_(events),
       pasts_(pasts),
       session_(session),
-      run_registers_(program, rule, rule.run_registers) {
+      tables_(tables),
+      run_registers_(program, rule, rule.run_registers, tables) {
     for (const nfa::State& state : rule.automaton.states) {
         Masks masks;
         for (std::size_t i = 0; i < state.edges.size(); ++i) {
@@ -70,6 +71,8 @@ bool Stepper::fits(nfa::ConditionId condition, const Place& place, const Incomin
         Scope scope;
         scope.kept = events_[event.id].values;
         scope.registers = place.registers;
+        scope.tables = tables_;
+        scope.time = event.position.time;
         if (!computed_[index].empty()) {
             asked_ = place.registers;
             pasts_.list(place.past, past_);
@@ -83,6 +86,11 @@ bool Stepper::fits(nfa::ConditionId condition, const Place& place, const Incomin
         session_.release();
     }
     return (memo.holds & mask) != 0;
+}
+
+bool Stepper::fits_alone(nfa::ConditionId condition, const Incoming& event) {
+    Memo memo;
+    return fits(condition, start_, event, memo);
 }
 
 EdgeMask Stepper::open(const Place& place) const {
@@ -206,7 +214,7 @@ bool Stepper::see_pass_and_settle(Run& run, const Incoming& event, Effects& effe
         Memo own;
         see_pass(fallback.place, event, own);
     }
-    return settle(run, event.position.time, Moment::event, effects);
+    return settle(run, event.position.time, Cause::event, effects);
 }
 
 void Stepper::take(const Position& first, Place& from, const Offer& offer, std::span<const Fallback> behind,
@@ -237,9 +245,9 @@ void Stepper::arrive(const Position& first, const Place& from, std::size_t edge_
         run_registers_.take(run.place.registers, edge.step, events_[event.id], session_);
         session_.release();
         run.fallbacks = fallbacks_of(from, edge_index, offer, target.variants[v].under_way, behind, event);
-        accept(run.first, run.place, event.position.time, Moment::event, effects);
+        accept(run.first, run.place, event.position.time, Cause::event, effects);
         if (open(run.place) == 0) {
-            end(run, event.position.time, effects);
+            end(run, event.position.time, Cause::event, effects);
             continue;
         }
         set_deadline(run);
@@ -295,8 +303,8 @@ std::vector<Fallback> Stepper::fallbacks_of(const Place& from, std::size_t edge_
     return result;
 }
 
-bool Stepper::guards_satisfied(const Edge& edge, const Place& place, EventTime when, Moment moment) const {
-    if (moment == Moment::end) {
+bool Stepper::guards_satisfied(const Edge& edge, const Place& place, EventTime when, Cause cause) const {
+    if (cause == Cause::end) {
         return true;
     }
     return std::all_of(edge.guards.begin(), edge.guards.end(), [&](const nfa::Guard& guard) {
@@ -307,43 +315,43 @@ bool Stepper::guards_satisfied(const Edge& edge, const Place& place, EventTime w
             return false;
         }
         const EventTime limit = place.last + *guard.in;
-        return moment == Moment::deadline ? limit <= when : limit < when;
+        return cause == Cause::deadline ? limit <= when : limit < when;
     });
 }
 
-bool Stepper::accept(const Position& first, Place& place, EventTime when, Moment moment, Effects& effects) {
+bool Stepper::accept(const Position& first, Place& place, EventTime when, Cause cause, Effects& effects) {
     const nfa::State& here = state(place);
     bool accepted = false;
     for_each_bit(open(place) & here.accepts, [&](std::size_t i) {
         const Edge& edge = here.edges[i];
-        if (!guards_satisfied(edge, place, when, moment)) {
+        if (!guards_satisfied(edge, place, when, cause)) {
             return;
         }
         nfa::VariantMask accepting = 0;
         for_each_bit(place.variants, [&](std::size_t v) {
             const EdgeMask edges = here.variants[v].edges & ~place.closed;
-            const bool waits = moment != Moment::end && (edge.preferred & edges) != 0;
+            const bool waits = cause != Cause::end && (edge.preferred & edges) != 0;
             accepting |= (edges & bit(i)) != 0 && !waits ? std::uint64_t{1} << v : 0;
         });
         if (accepting == 0) {
             return;
         }
         pasts_.retain(place.past);
-        effects.completed.push_back({first, place.past, when});
+        effects.completed.push_back({first, place.past, {when, cause != Cause::event}});
         place.variants &= ~accepting;
         accepted = true;
     });
     return accepted;
 }
 
-bool Stepper::settle(Run& run, EventTime when, Moment moment, Effects& effects) {
+bool Stepper::settle(Run& run, EventTime when, Cause cause, Effects& effects) {
     while (true) {
-        const bool accepted = accept(run.first, run.place, when, moment, effects);
+        const bool accepted = accept(run.first, run.place, when, cause, effects);
         if (open(run.place) != 0) {
             break;
         }
         if (accepted || run.fallbacks.empty()) {
-            return end(run, when, effects);
+            return end(run, when, cause, effects);
         }
         pasts_.release(run.place.past);
         run.place = std::move(run.fallbacks.front().place);
@@ -361,18 +369,18 @@ bool Stepper::settle(Run& run, EventTime when, Moment moment, Effects& effects) 
 }
 
 bool Stepper::expire(Run& run, EventTime when, Effects& effects) {
-    if (!accept(run.first, run.place, when, Moment::end, effects)) {
+    if (!accept(run.first, run.place, when, Cause::end, effects)) {
         for (Fallback& fallback : run.fallbacks) {
-            if (accept(run.first, fallback.place, when, Moment::end, effects)) {
+            if (accept(run.first, fallback.place, when, Cause::end, effects)) {
                 break;
             }
         }
     }
-    return end(run, when, effects);
+    return end(run, when, Cause::end, effects);
 }
 
-bool Stepper::end(Run& run, EventTime when, Effects& effects) {
-    effects.ended.push_back({run.first, when});
+bool Stepper::end(Run& run, EventTime when, Cause cause, Effects& effects) {
+    effects.ended.push_back({run.first, {when, cause != Cause::event}});
     release(run);
     return false;
 }
@@ -388,7 +396,7 @@ bool Stepper::pass_time(Run& run, EventTime now, Effects& effects) {
         for (Fallback& fallback : run.fallbacks) {
             close_by_limits(fallback.place, when);
         }
-        if (!settle(run, when, Moment::deadline, effects)) {
+        if (!settle(run, when, Cause::deadline, effects)) {
             return false;
         }
     }
@@ -436,6 +444,14 @@ void Stepper::set_deadline(Run& run) const {
 Place Stepper::copy(const Place& place) {
     pasts_.retain(place.past);
     return place;
+}
+
+Run Stepper::copy(const Run& run) {
+    pasts_.retain(run.place.past);
+    for (const Fallback& fallback : run.fallbacks) {
+        pasts_.retain(fallback.place.past);
+    }
+    return run;
 }
 
 void Stepper::release(Run& run) {

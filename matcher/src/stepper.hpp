@@ -36,7 +36,7 @@ struct Effects {
 class Stepper {
 public:
     Stepper(const plan::Program& program, const plan::RulePlan& rule, EventPool& events, PastPool& pasts,
-            Evaluator::Session& session);
+            Evaluator::Session& session, const TableSet* tables);
 
     /// Starts the runs that the event can start. `last_absent` holds, by RulePlan::leading_absent, the time of the last event
     /// that fitted (lowest() if none).
@@ -46,7 +46,11 @@ public:
     /// Sees to all deadlines before `now`. False: the run is gone.
     [[nodiscard]] bool pass_time(Run& run, EventTime now, Effects& effects);
     void release(Run& run);
+    /// Another run that goes on as this one does, with references of its own.
+    [[nodiscard]] Run copy(const Run& run);
 
+    /// The event fits the condition of a `not` at the start, which sees no run.
+    [[nodiscard]] bool fits_alone(nfa::ConditionId condition, const Incoming& event);
     /// The rule can start a run by an event with these hits.
     [[nodiscard]] bool may_start(std::uint64_t hits) const { return (hits & start_conditions_) != 0; }
 
@@ -69,7 +73,7 @@ private:
         nfa::EdgeMask edges{0};             ///< of the fitting ones, those that no preferred one keeps from it
         nfa::VariantMask gone{0};           ///< variants that took the event and could not have passed it over
     };
-    enum class Moment { event, deadline, end };
+    enum class Cause { event, deadline, end };
 
     [[nodiscard]] nfa::EdgeMask open(const Place& place) const;
     [[nodiscard]] const Masks& masks(const Place& place) const { return masks_[static_cast<std::size_t>(place.state)]; }
@@ -91,12 +95,12 @@ private:
                                        const Incoming& event);
     nfa::VariantMask taking_variants(const Place& place, std::size_t edge, const Offer& offer) const;
     nfa::VariantMask all_variants(nfa::StateId id) const;
-    bool guards_satisfied(const nfa::Edge& edge, const Place& place, EventTime when, Moment moment) const;
-    bool accept(const Position& first, Place& place, EventTime when, Moment moment, Effects& effects);
+    bool guards_satisfied(const nfa::Edge& edge, const Place& place, EventTime when, Cause cause) const;
+    bool accept(const Position& first, Place& place, EventTime when, Cause cause, Effects& effects);
     /// Accepts, falls back, or ends the run. False: it is over.
-    bool settle(Run& run, EventTime when, Moment moment, Effects& effects);
+    bool settle(Run& run, EventTime when, Cause cause, Effects& effects);
     bool expire(Run& run, EventTime when, Effects& effects);
-    bool end(Run& run, EventTime when, Effects& effects);
+    bool end(Run& run, EventTime when, Cause cause, Effects& effects);
     void close_by_limits(Place& place, EventTime when);
     void set_deadline(Run& run) const;
     Place copy(const Place& place);
@@ -105,6 +109,7 @@ private:
     EventPool& events_;
     PastPool& pasts_;
     Evaluator::Session& session_;
+    const TableSet* tables_;                                ///< what the rule looks into, or null
     Registers run_registers_;
     std::vector<Masks> masks_;
     std::vector<std::vector<plan::RegisterId>> computed_;   ///< by condition: registers to compute for its residual

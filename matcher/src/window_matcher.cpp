@@ -1,6 +1,7 @@
 #include <tocsin/matcher/window_matcher.hpp>
 
 #include <functional>
+#include <map>
 #include <queue>
 #include <string>
 #include <unordered_map>
@@ -63,10 +64,20 @@ private:
 
 }  // namespace
 
+/// An event of a revisable rule that looks into tables: what it is in its window can change with them.
+struct Watched {
+    std::string key;
+    EventId event{};
+    bool inside{false};
+};
+
 struct WindowMatcher::Impl {
-    Impl(ShardMemory& memory, plan::RuleId id) : rule(memory, id) {}
+    Impl(ShardMemory& memory, plan::RuleId id)
+        : rule(memory, id), events(memory.events), watched(Before{&memory.partitions}) {}
 
     WindowRule rule;
+    EventPool& events;
+    std::map<Position, Watched, Before> watched;
     Keys keys;
     Timers to_show{&Progress::shown};
     Timers to_settle{&Progress::settled};
@@ -84,6 +95,18 @@ struct WindowMatcher::Impl {
     }
 
     void on_event(std::string_view key, const Position& at, EventId event) {
+        const bool inside = rule.takes(event);
+        rule.release();
+        if (rule.revisable() && rule.looks_into_tables()) {
+            events.retain(event);
+            watched.emplace(at, Watched{std::string(key), event, inside});
+        }
+        if (inside) {
+            add(key, at, event);
+        }
+    }
+
+    void add(std::string_view key, const Position& at, EventId event) {
         KeyState& state = state_of(key);
         if (rule.revisable()) {
             state.windows->add(rule.read(event), at);
@@ -103,13 +126,45 @@ struct WindowMatcher::Impl {
         }
     }
 
-    bool remove(std::string_view key, const Position& position) {
-        const auto found = keys.find(key);
-        if (found == keys.end() || !found->second.windows->remove(position)) {
-            return false;
+    void take_back(std::string_view key, const Position& position) {
+        if (const auto found = watched.find(position); found != watched.end()) {
+            events.release(found->second.event);
+            watched.erase(found);
         }
-        touch(key, found->second);
-        return true;
+        remove(key, position);
+    }
+
+    /// Events whose rows may have changed leave their windows and come again as what they are now.
+    void look_again(EventTime from) {
+        for (auto one = watched.lower_bound(from); one != watched.end(); ++one) {
+            auto& [at, event] = *one;
+            if (event.inside) {
+                remove(event.key, at);
+            }
+            event.inside = rule.takes(event.event);
+            rule.release();
+            if (event.inside) {
+                add(event.key, at, event.event);
+            }
+        }
+        for (auto& [key, state] : keys) {
+            state.windows->look_again(from);
+            touch(key, state);
+        }
+    }
+
+    void forget_watched() {
+        while (!watched.empty() && watched.begin()->first.time < now.settled) {
+            events.release(watched.begin()->second.event);
+            watched.erase(watched.begin());
+        }
+    }
+
+    void remove(std::string_view key, const Position& position) {
+        const auto found = keys.find(key);
+        if (found != keys.end() && found->second.windows->remove(position)) {
+            touch(key, found->second);
+        }
     }
 
     void set_timers(std::string_view key, KeyState& state) {
@@ -143,6 +198,7 @@ struct WindowMatcher::Impl {
 
     void pass_time(const Progress& progress) {
         now = progress;
+        forget_watched();
         flush();
         to_show.pass(now.shown, keys, [&](Keys::iterator key) { bring_up_to_date(key); });
         to_settle.pass(now.settled, keys, [&](Keys::iterator key) { bring_up_to_date(key); });
@@ -158,7 +214,8 @@ WindowMatcher::~WindowMatcher() = default;
 void WindowMatcher::on_event(std::string_view key, EventId event, std::uint64_t /*hits*/) {
     impl_->on_event(key, memory_.events[event].position, event);
 }
-bool WindowMatcher::remove(std::string_view key, const Position& position) { return impl_->remove(key, position); }
+void WindowMatcher::remove(std::string_view key, const Position& position) { impl_->take_back(key, position); }
+void WindowMatcher::look_again(EventTime from) { impl_->look_again(from); }
 void WindowMatcher::pass_time(const Progress& now) { impl_->pass_time(now); }
 std::vector<Change>& WindowMatcher::changes() {
     impl_->flush();

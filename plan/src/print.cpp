@@ -75,9 +75,18 @@ void print_columns(std::string& out, const Program& program) {
     }
 }
 
+std::string_view origin_text(StreamPlan::Origin origin) {
+    switch (origin) {
+        case StreamPlan::Origin::records: return "";
+        case StreamPlan::Origin::changes: return ", the changes of the table";
+        case StreamPlan::Origin::alerts: return ", the alerts of the rule";
+    }
+    return "";
+}
+
 void print_stream(std::string& out, const Program& program, const StreamPlan& stream) {
-    out += fmt::format("stream {}\n  time   {}\n  slack  {}\n", stream.name, column_text(program, stream.time),
-                       format_duration(stream.slack));
+    out += fmt::format("stream {}{}\n  time   {}\n  slack  {}\n", stream.name, origin_text(stream.origin),
+                       column_text(program, stream.time), format_duration(stream.slack));
     if (stream.idle) {
         out += fmt::format("  idle   {}\n", format_duration(*stream.idle));
     }
@@ -86,6 +95,25 @@ void print_stream(std::string& out, const Program& program, const StreamPlan& st
     }
     if (stream.from) {
         out += fmt::format("  from   {}\n", *stream.from);
+    }
+}
+
+void print_table(std::string& out, const Program& program, const TablePlan& table) {
+    out += fmt::format("{} {}\n", table.join ? "view" : "table", table.name);
+    for (std::size_t i = 0; i < table.fields.size(); ++i) {
+        out += fmt::format("  {} {}: {}\n", i == table.key ? "key   " : "field ", join_path(table.fields[i].path),
+                           event::type_name(table.fields[i].type));
+    }
+    if (!table.join) {
+        return;
+    }
+    const JoinPlan& join = *table.join;
+    out += fmt::format("  of     {} {} {} on {}\n", program[join.left].name, join.keep_unmatched ? "left join" : "join",
+                       program[join.right].name, join_path(table.fields[join.on].path));
+    if (join.where) {
+        out += "  where  ";
+        write_expr(out, Names{program, nullptr, false, {}, &table}, *join.where);
+        out += '\n';
     }
 }
 
@@ -105,6 +133,9 @@ void print_key(std::string& out, const Program& program, const RulePlan& rule) {
     for (std::size_t i = 0; i < rule.key.size(); ++i) {
         out += fmt::format("  {} {}: {}\n", i == 0 ? "key       " : "          ", rule.key[i].name,
                            event::type_name(rule.key[i].type));
+    }
+    for (std::size_t i = 0; i < rule.tables.size(); ++i) {
+        out += fmt::format("  {} {}\n", i == 0 ? "looks into" : "          ", program[rule.tables[i]].name);
     }
     for (std::size_t i = 0; i < rule.sources.size(); ++i) {
         const SourcePlan& source = rule.sources[i];
@@ -263,6 +294,10 @@ std::string print(const Program& program) {
     for (const StreamPlan& stream : program.streams) {
         out += '\n';
         print_stream(out, program, stream);
+    }
+    for (const TablePlan& table : program.tables) {
+        out += '\n';
+        print_table(out, program, table);
     }
     out += '\n';
     print_predicates(out, program);

@@ -251,6 +251,14 @@ void write_expr(std::string& out, const Names& names, ExprId expr) {
         write_part(out, names, matches->value, kSum);
         out += " matches ";
         write_quoted(out, pool[matches->regex]);
+    } else if (const auto* lookup = std::get_if<LookupRef>(&node)) {
+        const TablePlan& table = names.program[lookup->table];
+        out += table.name + "[";
+        write_expr(out, names, lookup->key);
+        out += "]." + join_path(table.fields[lookup->field].path);
+    } else if (const auto* field = std::get_if<FieldRef>(&node)) {
+        const TablePlan& table = *names.table;
+        out += join_path(table.fields[field->index].path);
     }
 }
 

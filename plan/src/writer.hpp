@@ -14,6 +14,7 @@ struct Names {
     const RulePlan* rule{nullptr};
     bool match_registers{false};
     std::string_view step{};  ///< written before columns: `b.` inside `sum(b.amount)`
+    const TablePlan* table{nullptr};  ///< of a view's `where`
 };
 
 void write_expr(std::string& out, const Names& names, ExprId expr);

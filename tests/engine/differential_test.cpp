@@ -1,6 +1,6 @@
 // The engine against the reference matcher, which shares no code with it: random rules over random streams.
 
-#include <cstdlib>
+#include <array>
 #include <map>
 #include <optional>
 #include <string>
@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <rapidcheck.h>
 
+#include "engine/check_cases.hpp"
 #include "engine/engine_run.hpp"
 #include "generate.hpp"
 #include "reference/reference.hpp"
@@ -18,14 +19,9 @@ namespace {
 
 using namespace tocsin;
 
-/// TOCSIN_CASES sets how many random cases each property tries; the default keeps the suite quick.
-int cases() {
-    const char* given = std::getenv("TOCSIN_CASES");
-    return given != nullptr ? std::atoi(given) : 1500;
-}
-
 std::string describe(const reference::Alert& alert) {
-    std::string text = alert.rule + " ";
+    std::string text = alert.op == reference::Op::kRetract ? "retract " : alert.op == reference::Op::kCorrect ? "correct " : "";
+    text += alert.rule + " ";
     for (const std::string& part : alert.key) {
         text += part + " ";
     }
@@ -56,6 +52,14 @@ std::string describe(const reference::Late& late) {
     }
     return fmt::format("late {} {}/{} behind {} ms for{}", late.stream, late.event.partition, late.event.offset,
                        (late.behind_us + 999) / 1000, rules);
+}
+
+/// Of the reference or of the engine: they have the same names.
+template <class Counters>
+std::string describe(const std::string& rule, const Counters& c) {
+    return fmt::format("{}: received {} on time {} late {} too late {} duplicate {} null key {} alerts {} retracts {} corrects {}",
+                       rule, c.received, c.on_time, c.late_accepted, c.too_late, c.duplicate, c.null_key, c.alerts, c.retracts,
+                       c.corrects);
 }
 
 std::string lines_of(const std::vector<std::string>& lines) {
@@ -89,9 +93,7 @@ std::optional<std::string> by_reference(const reference::Case& one) {
         lines.push_back(describe(late));
     }
     for (const auto& [rule, counts] : output.counters) {
-        lines.push_back(fmt::format("{}: received {} on time {} too late {} duplicate {} null key {} alerts {}", rule,
-                                    counts.received, counts.on_time, counts.too_late, counts.duplicate, counts.null_key,
-                                    counts.alerts));
+        lines.push_back(describe(rule, counts));
     }
     return lines_of(lines);
 }
@@ -118,9 +120,7 @@ std::string by_engine(const reference::Case& one, unsigned threads, std::size_t 
     std::map<std::string, std::string> counts;
     for (std::size_t r = 0; r < run.rule_names.size(); ++r) {
         const engine::RuleCounters& c = run.counters.rules[r];
-        counts[run.rule_names[r]] =
-            fmt::format("{}: received {} on time {} too late {} duplicate {} null key {} alerts {}", run.rule_names[r], c.received,
-                        c.on_time, c.too_late, c.duplicate, c.null_key, c.alerts);
+        counts[run.rule_names[r]] = describe(run.rule_names[r], c);
     }
     for (const auto& [rule, line] : counts) {
         lines.push_back(line);
@@ -157,32 +157,19 @@ std::string report(const reference::Case& one) {
 }
 
 void check_property(const std::string& name, const reference::GeneratorOptions& options) {
-    const int tries = cases();
-    rc::detail::TestMetadata metadata;
-    metadata.id = name;
-    metadata.description = name;
-    rc::detail::TestParams params = rc::detail::configuration().testParams;
-    params.maxSuccess = tries;
-    params.disableShrinking = true;
-    const auto result = rc::detail::checkTestable(
-        [&] {
-            const auto seed = *rc::gen::noShrink(rc::gen::arbitrary<std::uint64_t>());
-            const reference::Case one = reference::make_case(seed, options);
-            if (differs(one)) {
-                RC_FAIL(fmt::format("case seed {}\n{}", seed, report(shrink(one))));
+    test::check_cases(name, [&](std::uint64_t seed) {
+        const reference::Case one = reference::make_case(seed, options);
+        if (differs(one)) {
+            RC_FAIL(fmt::format("case seed {}\n{}", seed, report(shrink(one))));
+        }
+        const std::string whole = by_engine(one, 1, 4096);
+        for (const auto& [threads, batch] : {std::pair<unsigned, std::size_t>{1, 1}, {2, 7}, {8, 3}}) {
+            if (by_engine(one, threads, batch) != whole) {
+                RC_FAIL(fmt::format("case seed {}: {} threads in batches of {} give another output\n{}\nthen:\n{}", seed, threads,
+                                    batch, report(one), by_engine(one, threads, batch)));
             }
-            const std::string whole = by_engine(one, 1, 4096);
-            for (const auto& [threads, batch] : {std::pair<unsigned, std::size_t>{1, 1}, {2, 7}, {8, 3}}) {
-                if (by_engine(one, threads, batch) != whole) {
-                    RC_FAIL(fmt::format("case seed {}: {} threads in batches of {} give another output\n{}\nthen:\n{}", seed, threads,
-                                        batch, report(one), by_engine(one, threads, batch)));
-                }
-            }
-        },
-        metadata, params);
-    rc::detail::printResultMessage(result, std::cout);
-    std::cout << '\n' << name << ": seed " << params.seed << ", " << tries << " cases\n";
-    REQUIRE(result.template is<rc::detail::SuccessResult>());
+        }
+    });
 }
 
 }  // namespace
@@ -217,4 +204,56 @@ TEST_CASE("random rules over streams with late records, heartbeats and duplicate
     options.control = true;
     options.duplicates = true;
     check_property("engine equals reference under disorder", options);
+}
+
+TEST_CASE("random rules with lateness take back and correct what the reference takes back and corrects") {
+    reference::GeneratorOptions options;
+    options.beyond_slack = true;
+    options.control = true;
+    options.duplicates = true;
+    options.lateness = true;
+    check_property("engine equals reference with lateness", options);
+}
+
+TEST_CASE("random rules that look into a table find what the reference finds") {
+    reference::GeneratorOptions options;
+    options.tables = true;
+    options.windows = true;
+    options.beyond_slack = true;
+    options.control = true;
+    options.duplicates = true;
+    check_property("engine equals reference with a table", options);
+}
+
+TEST_CASE("random rules that look into a table correct what a late row of it changes") {
+    reference::GeneratorOptions options;
+    options.tables = true;
+    options.windows = true;
+    options.beyond_slack = true;
+    options.control = true;
+    options.duplicates = true;
+    options.lateness = true;
+    check_property("engine equals reference with a table and lateness", options);
+}
+
+TEST_CASE("random early rules that look into a table show at once what the reference shows") {
+    reference::GeneratorOptions options;
+    options.tables = true;
+    options.windows = true;
+    options.beyond_slack = true;
+    options.control = true;
+    options.duplicates = true;
+    options.lateness = true;
+    options.early = true;
+    check_property("engine equals reference with a table and early alerts", options);
+}
+
+TEST_CASE("random early rules show at once what the reference shows") {
+    reference::GeneratorOptions options;
+    options.beyond_slack = true;
+    options.control = true;
+    options.duplicates = true;
+    options.lateness = true;
+    options.early = true;
+    check_property("engine equals reference with early alerts", options);
 }

@@ -47,9 +47,11 @@ EngineRun run_engine(const std::string& rules, const std::vector<std::string>& l
         const engine::PreparedBatch prepared =
             engine.prepare(decoder.decode(input, event::make_block(std::move(text), begin + 1)));
         engine.push(prepared, 0, prepared.rows(), run.output);
+        run.pushed.resize(run.output.size(), begin);
     }
     engine.end_input(input, run.output);
     engine.finish(run.output);
+    run.pushed.resize(run.output.size(), lines.size());
     run.counters = engine.counters();
     run.left = engine.state_size();
     for (const plan::RulePlan& rule : compiled.program->rules) {
@@ -68,7 +70,8 @@ std::string describe(const alerts::Output& output) {
                            late->behind_ms, rules);
     }
     const auto& alert = std::get<alerts::Alert>(output);
-    std::string text = fmt::format("{} ", alert.rule);
+    std::string text = alert.op == alerts::Op::retract ? "retract " : alert.op == alerts::Op::correct ? "correct " : "";
+    text += alert.rule + " ";
     for (const alerts::NamedJson& part : alert.key) {
         text += part.second + " ";
     }

@@ -12,6 +12,7 @@ namespace tocsin::test {
 struct EngineRun {
     std::string problems;                       ///< diagnostics, if the rules did not compile
     std::vector<alerts::Output> output;
+    std::vector<std::size_t> pushed;            ///< by output: how many records had gone in before the batch that gave it
     engine::Counters counters;
     engine::Engine::StateSize left;             ///< what is held after the end
     std::vector<std::string> rule_names;

@@ -51,6 +51,22 @@ TEST_CASE("a record with a null key is not seen, and counted") {
     CHECK(result.output.size() == 1);
 }
 
+TEST_CASE("a field counts as mistyped only by the streams that its record belongs to") {
+    const std::string rules =
+        "stream A(status: int, ts: time) time ts\n"
+        "stream B(status: string, ts: time) time ts\n"
+        "rule a when A[status > 0]\n"
+        "rule b when B[status = \"ok\"]\n";
+    const EngineRun right =
+        run(rules, {R"({"$stream":"A","status":1,"ts":0})", R"({"$stream":"B","status":"ok","ts":1})"});
+    CHECK(right.counters.mistyped_fields == 0);
+    CHECK(right.output.size() == 2);
+    const EngineRun wrong =
+        run(rules, {R"({"$stream":"A","status":"ok","ts":0})", R"({"$stream":"B","status":1,"ts":1})"});
+    CHECK(wrong.counters.mistyped_fields == 2);
+    CHECK(wrong.output.empty());
+}
+
 TEST_CASE("a rule without a key sees all events together") {
     const EngineRun result = run(kBoth + "rule r when P[user = \"ann\"] -> P[user = \"bob\"] within 1m\n",
                                  {R"({"user":"ann","x":1,"ts":0})", R"({"x":1,"ts":1})", R"({"user":"bob","x":1,"ts":2})"});

@@ -280,7 +280,7 @@ TEST_CASE("watermarks and idleness are records without fields") {
     CHECK(batch.header(3).kind == RecordKind::event);
     CHECK(batch.column(ColumnId{0}).is_null(0));
     CHECK(batch.column(ColumnId{0}).value(3).as_int() == 1);
-    CHECK(batch.mistyped_fields() == 0);
+    CHECK(batch.mistyped().size() == 0);
 }
 
 TEST_CASE("header fields of another type make a record unreadable") {

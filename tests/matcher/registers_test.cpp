@@ -38,7 +38,7 @@ std::string over_turns(const std::string& expression, const std::vector<std::str
     }
     take(R"({"x":1000,"s":"end"})", 1);
 
-    const matcher::Registers registers(program, rule, rule.match_registers);
+    const matcher::Registers registers(program, rule, rule.match_registers, nullptr);
     const std::vector<event::Value> values = registers.compute_all(past, events, session);
     matcher::Scope scope;
     scope.registers = values;

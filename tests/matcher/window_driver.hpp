@@ -41,7 +41,7 @@ public:
         static_cast<void>(partitions_.intern("0"));
         auto evaluator = matcher::Evaluator::create(program_);
         REQUIRE(evaluator.has_value());
-        memory_.emplace(program_, *evaluator, partitions_);
+        memory_.emplace(program_, *evaluator, partitions_, std::vector<const matcher::TableSet*>(program_->rules.size()));
         matcher_.emplace(*memory_, plan::RuleId{0});
         decoder_.emplace(event::Format::ndjson, program_->projection, Limits{});
     }
@@ -65,7 +65,7 @@ public:
         memory_->events.release(id);
     }
 
-    bool remove(const WindowEvent& event) { return matcher_->remove(key_of(event.key), position(event)); }
+    void remove(const WindowEvent& event) { matcher_->remove(key_of(event.key), position(event)); }
 
     void pass(EventTime shown, EventTime settled) { matcher_->pass_time({shown, settled}); }
     void pass(std::int64_t shown_millis, std::int64_t settled_millis) {

@@ -21,6 +21,7 @@ struct GeneratorOptions {
     bool duplicates = false;
     bool lateness = false;     // sometimes a `lateness` clause
     bool early = false;        // sometimes `emit early`
+    bool tables = false;       // sometimes a table that the rule looks into
     bool windows = false;      // sometimes a `window` rule
     bool windows_only = false; // with `windows`: always
 };

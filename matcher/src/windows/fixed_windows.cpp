@@ -77,6 +77,13 @@ void FixedWindows::judge_again_empty(EventTime time) {
     }
 }
 
+/// The time of the window's last event, or of its own end where it has none.
+EventTime FixedWindows::last_moment(EventTime start) const {
+    const auto after = log_.lower_bound(end_of(start));
+    const std::optional<EventTime> last = after == log_.begin() ? latest_ : std::optional(std::prev(after)->first.time);
+    return last && *last >= start ? *last : just_before(end_of(start));
+}
+
 /// The first end of a window after a time; highest() where there is none.
 EventTime FixedWindows::next_end(EventTime after) const {
     const EventTime start = floored(after - rule_.window().size, rule_.window().every);
@@ -131,7 +138,7 @@ void FixedWindows::judge(EventTime start) {
         const auto before = windows_.find(start - rule_.window().every);
         const bool known = before != windows_.end() && before->second.remembered;
         verdict = rule_.judge(key_, holds ? &found->second.aggregates : nullptr, known ? &*before->second.remembered : nullptr,
-                              {start, end_of(start), std::nullopt, {}});
+                              {start, end_of(start), std::nullopt, {}, last_moment(start), nullptr});
     }
     if (found == windows_.end()) {
         std::optional<WindowResult> shown;
@@ -148,6 +155,15 @@ void FixedWindows::judge(EventTime start) {
     }
     if (!holds && !held.shown) {
         windows_.erase(found);
+    }
+}
+
+void FixedWindows::look_again(EventTime from) {
+    if (!rule_.window().keep) {
+        return;
+    }
+    for (EventTime end = next_end(from); end <= judged_ && end != EventTime::highest(); end = end + rule_.window().every) {
+        pending_.insert(end - rule_.window().size);
     }
 }
 

@@ -22,6 +22,7 @@ public:
     void add(std::span<const event::Value> row, const Position& at) override;
     bool remove(const Position& at) override;
     void pass(const Progress& now) override;
+    void look_again(EventTime from) override;
     [[nodiscard]] Progress due() const override;
     [[nodiscard]] bool empty() const override;
     [[nodiscard]] std::size_t live() const override { return windows_.size(); }
@@ -38,6 +39,7 @@ private:
     [[nodiscard]] EventTime end_of(EventTime start) const { return start + rule_.window().size; }
     template <class Each>
     void for_each_start(EventTime time, Each each) const;
+    [[nodiscard]] EventTime last_moment(EventTime start) const;
     [[nodiscard]] EventTime next_end(EventTime after) const;
     [[nodiscard]] bool seen_lately(EventTime end) const;
     void judge_again_empty(EventTime time);

@@ -27,6 +27,9 @@ public:
     virtual bool remove(const Position& at) = 0;
     /// Shows what is due and gives up what nothing can change any more.
     virtual void pass(const Progress& now) = 0;
+    /// Tables have changed from `from` on: windows without events have to be judged again. The others are, since their events
+    /// go and come again.
+    virtual void look_again(EventTime /*from*/) {}
 
     /// The times that must be passed for `pass` to have something to do; EventTime::highest(): never.
     [[nodiscard]] virtual Progress due() const = 0;
@@ -39,7 +42,7 @@ public:
 [[nodiscard]] std::unique_ptr<KeyWindows> make_key_windows(WindowRule& rule, std::string key);
 
 /// The events that can still be taken back, or that a window needs when another is.
-using EventLog = std::map<Position, Row, Before>;
+using EventLog = std::map<Position, Operands, Before>;
 
 /// `when` is passed as soon as `now` reaches it. Requires: it is not lowest().
 [[nodiscard]] inline EventTime just_before(EventTime when) {

@@ -34,7 +34,7 @@ private:
         friend bool operator==(const HandedOn&, const HandedOn&) = default;
     };
     struct Judged {
-        Row row;
+        Operands row;
         std::optional<WindowResult> shown;
         HandedOn after;
     };

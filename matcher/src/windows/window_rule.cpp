@@ -45,9 +45,25 @@ WindowRule::WindowRule(ShardMemory& memory, plan::RuleId id)
     }
 }
 
-std::span<const Value> WindowRule::read(EventId event) {
+/// Tables are looked into as of the event.
+Scope WindowRule::scope_of(EventId event) const {
+    const StoredEvent& stored = memory_.events[event];
     Scope scope;
-    scope.kept = memory_.events[event].values;
+    scope.kept = stored.values;
+    scope.tables = memory_.tables[static_cast<std::size_t>(id_)];
+    scope.time = stored.position.time;
+    return scope;
+}
+
+bool WindowRule::takes(EventId event) {
+    const auto& residual = rule_.conditions.front().residual;
+    const bool holds = !residual || memory_.session.condition(*residual, scope_of(event));
+    counters.overflows += memory_.session.take_overflows();
+    return holds;
+}
+
+std::span<const Value> WindowRule::read(EventId event) {
+    const Scope scope = scope_of(event);
     row_.clear();
     for (const plan::ExprId argument : arguments_) {
         row_.push_back(memory_.session.value(argument, scope));
@@ -90,11 +106,14 @@ Verdict WindowRule::judge(const std::string& key, const Aggregates* aggregates, 
         none = make_aggregates(Order::growing);
         aggregates = &none;
     }
-    const DecisionValues values = window_values(memory_, rule_, key, registers_of(aggregates, before));
+    const DecisionValues values = window_values(memory_, id_, key, registers_of(aggregates, before), bounds.as_of);
     Verdict verdict;
     if (!rule_.where || memory_.session.condition(*rule_.where, values.scope())) {
         ++counters.candidates;
         bounds.registers = own_row(values.registers);
+        if (looks_into_tables()) {
+            bounds.shown = tocsin::matcher::shown_values(memory_, rule_, decision(key, bounds));
+        }
         verdict.result = std::move(bounds);
     }
     for (const Previous& one : previous_) {
@@ -126,7 +145,7 @@ void WindowRule::retract(const std::string& key, WindowResult shown) {
 
 /// What an alert shows of a result beside its bounds: lets, returns, and the values in its text.
 std::vector<Value> WindowRule::shown_values(const std::string& key, const WindowResult& result) {
-    const DecisionValues values = window_values(memory_, rule_, key, views(result.registers));
+    const DecisionValues values = window_values(memory_, id_, key, views(result.registers), result.as_of);
     std::vector<Value> shown = values.lets;
     for (const plan::NamedValue& item : rule_.returns) {
         shown.push_back(memory_.session.value(item.value, values.scope()));
@@ -140,6 +159,9 @@ std::vector<Value> WindowRule::shown_values(const std::string& key, const Window
 }
 
 bool WindowRule::looks_the_same(const std::string& key, const WindowResult& a, const WindowResult& b) {
+    if (looks_into_tables()) {
+        return *a.shown == *b.shown;
+    }
     if (a.registers == b.registers) {
         return true;
     }
@@ -154,20 +176,21 @@ bool WindowRule::looks_the_same(const std::string& key, const WindowResult& a, c
 
 Decision WindowRule::decision(const std::string& key, WindowResult result) const {
     const EventTime decided = decided_at(*rule_.window, result);
-    return {id_, key, decided, kNoPast, std::move(result)};
+    std::shared_ptr<const ShownValues> shown = result.shown;
+    return {id_, key, decided, kNoPast, std::move(result), std::move(shown)};
 }
 
 void WindowRule::release() { memory_.session.release(); }
 
-std::vector<Value> views(const Row& row) {
+std::vector<Value> views(const Operands& row) {
     std::vector<Value> out;
     out.reserve(row.size());
     std::transform(row.begin(), row.end(), std::back_inserter(out), [](const Owned& value) { return value.view(); });
     return out;
 }
 
-Row own_row(std::span<const Value> row) {
-    Row out;
+Operands own_row(std::span<const Value> row) {
+    Operands out;
     out.reserve(row.size());
     std::transform(row.begin(), row.end(), std::back_inserter(out), own);
     return out;

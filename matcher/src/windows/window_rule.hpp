@@ -15,7 +15,7 @@
 namespace tocsin::matcher {
 
 /// What of an event the aggregates of a rule read, by WindowRule::arguments.
-using Row = std::vector<Owned>;
+using Operands = std::vector<Owned>;
 
 /// The aggregates of one window, by the rule's registers. Owned by one shard.
 class Aggregates {
@@ -53,6 +53,9 @@ public:
     [[nodiscard]] bool looks_back() const { return !previous_.empty(); }
     [[nodiscard]] const PartitionTable& partitions() const { return memory_.partitions; }
 
+    /// The event is one of the window's: what its condition says beside its predicate, which looks into tables.
+    [[nodiscard]] bool takes(EventId event);
+    [[nodiscard]] bool looks_into_tables() const { return !rule_.tables.empty(); }
     /// What the aggregates read of an event. Strings live until release().
     [[nodiscard]] std::span<const event::Value> read(EventId event);
     [[nodiscard]] Aggregates make_aggregates(Order order) const;
@@ -77,6 +80,7 @@ private:
     [[nodiscard]] std::vector<event::Value> registers_of(const Aggregates* aggregates, const std::vector<Owned>* before);
     [[nodiscard]] bool looks_the_same(const std::string& key, const WindowResult& a, const WindowResult& b);
     [[nodiscard]] std::vector<event::Value> shown_values(const std::string& key, const WindowResult& result);
+    [[nodiscard]] Scope scope_of(EventId event) const;
     [[nodiscard]] Decision decision(const std::string& key, WindowResult result) const;
 
     struct Part {
@@ -99,7 +103,7 @@ private:
 };
 
 /// A kept row as what an accumulator takes; the views live as long as the row.
-[[nodiscard]] std::vector<event::Value> views(const Row& row);
-[[nodiscard]] Row own_row(std::span<const event::Value> row);
+[[nodiscard]] std::vector<event::Value> views(const Operands& row);
+[[nodiscard]] Operands own_row(std::span<const event::Value> row);
 
 }  // namespace tocsin::matcher

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "functions.hpp"
+#include "records.hpp"
 
 namespace reference {
 namespace {
@@ -56,13 +57,23 @@ std::vector<const Taken*> taken_by(const Scope& scope, int step) {
     return out;
 }
 
-Value look_up(const Lookup& lookup, const std::string& path, const Scope& scope) {
-    std::int64_t at = INT64_MIN;
-    if (scope.current != nullptr) {
-        at = scope.current->time;
-    } else if (scope.taken != nullptr && !scope.taken->empty()) {
-        at = event_of(scope, scope.taken->back())->time;
+// As of which tables are looked into: the event at hand, also the one that an aggregate stands at; else the last event taken,
+// or the last of the window.
+std::int64_t time_of_look(const Scope& scope) {
+    if (scope.bound != nullptr) {
+        return event_of(scope, *scope.bound)->time;
     }
+    if (scope.current != nullptr) {
+        return scope.current->time;
+    }
+    if (scope.window != nullptr) {
+        return scope.window->empty() ? scope.window_end - 1 : scope.window->back()->time;
+    }
+    return scope.taken == nullptr || scope.taken->empty() ? INT64_MIN : event_of(scope, scope.taken->back())->time;
+}
+
+Value look_up(const Lookup& lookup, const std::string& path, const Scope& scope) {
+    const std::int64_t at = time_of_look(scope);
     const Value key = evaluate(*lookup.value, scope);
     Value result;
     if (scope.tables == nullptr || !scope.tables->contains(lookup.stream)) {
@@ -70,10 +81,25 @@ Value look_up(const Lookup& lookup, const std::string& path, const Scope& scope)
     }
     for (const Event& row : scope.tables->at(lookup.stream)) {
         if (row.time <= at && compare(row.field(lookup.stream, lookup.key), key) == 0) {
-            result = row.field(lookup.stream, path);
+            const bool deleted = !is_null(row.field(lookup.stream, "$op"));
+            result = deleted ? kNull : row.field(lookup.stream, path);
         }
     }
     return result;
+}
+
+// A name where no event is at hand: all events of a key have the same.
+Value part_of_key(const std::string& name, const Scope& scope) {
+    if (scope.events == nullptr || scope.events->empty() || scope.rule == nullptr) {
+        return {};
+    }
+    const auto key = key_of(*scope.program, *scope.rule, scope.events->front());
+    for (std::size_t i = 0; key && i < scope.rule->by.size(); ++i) {
+        if (scope.rule->by[i].name == name) {
+            return (*key)[i];
+        }
+    }
+    return {};
 }
 
 Value evaluate_path(const Expr& e, const Scope& scope) {
@@ -85,7 +111,7 @@ Value evaluate_path(const Expr& e, const Scope& scope) {
         if (const auto found = scope.program->defines.find(head); found != scope.program->defines.end()) {
             return evaluate(*found->second, scope);
         }
-        return scope.current != nullptr ? scope.current->field(scope.current_stream, head) : kNull;
+        return scope.current != nullptr ? scope.current->field(scope.current_stream, head) : part_of_key(head, scope);
     }
     if (head == "prev") {
         if (scope.taken == nullptr || scope.taken->empty()) {

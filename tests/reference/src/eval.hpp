@@ -42,6 +42,7 @@ struct Scope {
     const Event* current = nullptr;
     int current_stream = -1;
     const std::vector<const Event*>* window = nullptr;
+    std::int64_t window_end = 0;       // of a window without events: as of which tables are looked into
     const Fields* lets = nullptr;
     const Fields* previous = nullptr;  // the lets of the window before
     const std::map<int, std::vector<Event>>* tables = nullptr;  // rows by stream, in order

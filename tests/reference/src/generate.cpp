@@ -29,6 +29,7 @@ struct Shape {
     bool other_key = false;
     int slack = 0;
     int partitions = 1;
+    bool table = false;   // the rule looks into it
 };
 
 class RuleMaker {
@@ -47,6 +48,9 @@ class RuleMaker {
         static const std::string kLetters = "abcd";
         const std::string letter(1, kLetters[static_cast<std::size_t>(dice_.below(shape_.alphabet))]);
         const std::string number = std::to_string(dice_.below(5));
+        if (shape_.table && dice_.chance(40)) {
+            return {dice_.one_of({"z.w > " + number, "coalesce(z.w, 1) <= v", "z.w = null", "not (z.w = v)"}), {}};
+        }
         switch (dice_.below(12)) {
             case 0: return {"v > " + number, {}};
             case 1: return {"v <= " + number, {}};
@@ -62,6 +66,10 @@ class RuleMaker {
 
     Phrase judgement(const std::string& a, const std::string& b) {
         const std::string number = std::to_string(dice_.below(8));
+        if (shape_.table && dice_.chance(60)) {
+            return dice_.chance(50) ? Phrase{"coalesce(z.w, 2) > " + std::to_string(dice_.below(4)), {}}
+                                    : Phrase{"z.w != " + b + ".v", {b}};
+        }
         switch (dice_.below(7)) {
             case 0: return {b + ".v > " + a + ".v", {a, b}};
             case 1: return {"sum(" + a + ".v) < " + number, {a}};
@@ -220,15 +228,22 @@ class RuleMaker {
     int branchy_ = 0;  // what multiplies runs, kept low
 };
 
+// Its rows are keyed as the events are, so that many look-ups find one.
+const char* const kTable = "\ntable D(k: string, w: int, ts: time)\n  key k\n  time ts\n  slack ";
+
 std::string streams_text(const Shape& shape) {
     const std::string fields = "(id: int, type: string, v: int, g: int, k: string, u: string, ts: time)\n  time ts\n  slack ";
     std::string out = "stream S" + fields + std::to_string(shape.slack) + "s\n" + (shape.shared ? "  where g <= 1\n" : "");
     if (shape.two_streams) {
         out += "\nstream T" + fields + std::to_string(shape.slack) + "s\n" + (shape.shared ? "  where g >= 1\n" : "");
     }
+    if (shape.table) {
+        out += kTable + std::to_string(shape.slack) + "s\n";
+    }
     return out;
 }
 
+constexpr int kTablePartition = 7;
 constexpr std::int64_t kBase = 1'700'000'000'000;
 
 struct MadeEvent {
@@ -256,6 +271,18 @@ MadeEvent make_event(Dice& dice, const Shape& shape, int id, std::int64_t ts, st
     return e;
 }
 
+MadeEvent make_row(Dice& dice, const Shape& shape, std::int64_t ts, int offset) {
+    MadeEvent e;
+    e.ts = ts;
+    e.stream = "D";
+    e.partition = kTablePartition;
+    e.line = "{\"$stream\": \"D\", \"$partition\": \"7\", \"$offset\": " + std::to_string(offset);
+    e.line += ", \"k\": \"k" + std::to_string(dice.below(std::max(1, shape.keys))) + "\"";
+    e.line += dice.chance(20) ? ", \"$op\": \"delete\"" : ", \"w\": " + (dice.chance(10) ? std::string("null") : std::to_string(dice.below(5)));
+    e.line += ", \"ts\": " + std::to_string(ts) + "}";
+    return e;
+}
+
 std::string control_line(const char* kind, const std::string& stream, int partition, std::int64_t ts) {
     return std::string("{\"$") + kind + "\": {\"stream\": \"" + stream + "\", \"partition\": \"" + std::to_string(partition) + "\"" +
            (ts >= 0 ? ", \"ts\": " + std::to_string(ts) : "") + "}}";
@@ -269,7 +296,7 @@ std::vector<std::string> make_lines(Dice& dice, const GeneratorOptions& options,
     std::int64_t ts = kBase;
     for (int i = 0; i < count; ++i) {
         ts += kGaps[dice.below(10)];
-        events.push_back(make_event(dice, shape, i + 1, ts, offsets));
+        events.push_back(shape.table && dice.chance(40) ? make_row(dice, shape, ts, i) : make_event(dice, shape, i + 1, ts, offsets));
         // Sorted by ts + [0, slack], an event never comes after one that is more than the slack later.
         const int reach = shape.slack * 1000 * (options.beyond_slack ? 3 : 1) + (options.beyond_slack ? 6000 : 0);
         events.back().arrival = ts + (dice.chance(50) ? 0 : dice.below(reach + 1));
@@ -278,12 +305,13 @@ std::vector<std::string> make_lines(Dice& dice, const GeneratorOptions& options,
     std::vector<std::string> lines;
     for (std::size_t i = 0; i < events.size(); ++i) {
         if (options.control && dice.chance(10)) {
-            const int partition = dice.below(shape.partitions);
-            const std::string stream = shape.two_streams && dice.chance(50) ? "T" : "S";
+            const bool of_table = shape.table && dice.chance(30);
+            const int partition = of_table ? kTablePartition : dice.below(shape.partitions);
+            const std::string stream = of_table ? "D" : shape.two_streams && dice.chance(50) ? "T" : "S";
             // What is still to come in the partition; a shared record moves both streams.
             std::int64_t least = INT64_MAX;
             for (std::size_t j = i; j < events.size(); ++j) {
-                if (events[j].partition == partition && (shape.shared || events[j].stream == stream)) {
+                if (events[j].partition == partition && (events[j].stream == stream || (shape.shared && events[j].stream != "D"))) {
                     least = std::min(least, events[j].ts);
                 }
             }
@@ -318,7 +346,7 @@ std::string make_window(Dice& dice, RuleMaker& maker) {
     return clause + " on " + maker.stream() + "[" + maker.own_condition().text + "]";
 }
 
-void add_window_clauses(Dice& dice, CaseModel& model) {
+void add_window_clauses(Dice& dice, bool table, CaseModel& model) {
     static const std::vector<std::string> kWheres{"n >= 2", "n > coalesce(prev(n), 0)", "n = 0 or s > 3", "prev(s) = null or s >= prev(s)",
                                                   "c > 0 and n < 4"};
     static const std::vector<std::string> kReturns{"d = distinct(type)", "m = max(v)", "l = min(v)", "q = quantile(v, 0.5)",
@@ -327,6 +355,12 @@ void add_window_clauses(Dice& dice, CaseModel& model) {
     model.needed.push_back("let      n = count()");
     model.needed.push_back("let      s = sum(v)");
     model.needed.push_back("let      c = count(v > 1)");
+    if (table) {
+        model.needed.push_back("let      x = z.w");
+        model.needed.push_back("let      y = sum(v * z.w)");
+        model.clauses.push_back({"where    " + dice.one_of({"n >= 2 or x > 1", "coalesce(x, 2) < 3", "y > 3", "y != prev(y)"}), {}});
+        return;
+    }
     if (dice.chance(80)) {
         model.clauses.push_back({"where    " + dice.one_of(kWheres), {}});
     }
@@ -366,11 +400,16 @@ void add_clauses(Dice& dice, const GeneratorOptions& options, const Shape& shape
             phrase.text = "where    " + phrase.text;
             model.clauses.push_back(std::move(phrase));
         }
-        if (dice.chance(15)) {
+        if (shape.table && dice.chance(50)) {
+            model.clauses.push_back({"return   w = z.w", {}});
+        } else if (dice.chance(15)) {
             model.clauses.push_back({"return   n = count(" + a + "), s = sum(" + b + ".v)", {a, b}});
         }
     } else {
-        add_window_clauses(dice, model);
+        add_window_clauses(dice, shape.table, model);
+    }
+    if (shape.table) {
+        model.needed.push_back(std::string("lookup   D as z on z.k = ") + (shape.keys > 0 ? "k" : "\"k0\""));
     }
     if (options.lateness && dice.chance(60)) {
         model.needed.push_back("lateness " + std::to_string(dice.between(1, 20)) + "s");
@@ -391,6 +430,7 @@ Case make_case(std::uint64_t seed, const GeneratorOptions& options) {
     shape.keys = dice.chance(40) ? 0 : dice.between(2, 3);
     shape.other_key = dice.chance(30);
     shape.slack = dice.chance(30) ? 0 : dice.between(1, 10);
+    shape.table = options.tables && dice.chance(80);
     shape.partitions = options.partitions && dice.chance(30) ? 2 : 1;
     CaseModel model;
     model.pattern.kind = PatternNode::Kind::kGroup;

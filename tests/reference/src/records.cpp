@@ -13,6 +13,10 @@ std::shared_ptr<const Fields> read_fields(const Stream& stream, const Json& json
             (*fields)[field.path] = read_field(*member, field.type, field.path == stream.time ? stream.unit : TimeUnit::kMillis);
         }
     }
+    const Json* op = json.find("$op");
+    if (stream.table && op != nullptr && op->text() != nullptr && *op->text() == "delete") {
+        (*fields)["$op"] = true;
+    }
     return fields;
 }
 

@@ -37,6 +37,7 @@ bool judge(const MatchInput& input, WindowResult& result, const Events& events, 
     scope.events = input.events;
     scope.tables = input.tables;
     scope.window = &events;
+    scope.window_end = result.end;
     scope.previous = previous;
     scope.current = result.event;
     scope.current_stream = input.rule->window->event.stream;

@@ -42,6 +42,7 @@ struct RuleCounters {
     std::uint64_t alerts{0};
     std::uint64_t retracts{0};
     std::uint64_t corrects{0};
+    std::uint64_t held_back{0};             ///< alerts that `throttle` did not show
     std::uint64_t runs_refused{0};          ///< a key had Limits::runs_per_key runs
     std::uint64_t overflows{0};             ///< integer overflows in what it computes over its runs, which gave null
 };
@@ -73,6 +74,8 @@ public:
     PreparedBatch& operator=(PreparedBatch&&) noexcept;
     ~PreparedBatch();
     [[nodiscard]] std::size_t rows() const;
+    /// Fields that hold something else than a stream of their row declares: they are null.
+    [[nodiscard]] std::uint64_t mistyped_fields() const;
     /// By which inputs are merged: the row's event time, for a row without one the time of the row before.
     [[nodiscard]] EventTime time(std::size_t row) const;
 

@@ -91,6 +91,7 @@ struct RecordHeader {
     std::uint64_t offset{0};  ///< "$offset", or the record's line in its input, from 1
     std::uint64_t line{0};
     std::string_view stream;  ///< "$stream", or a control record's stream; empty if none
+    bool deletes{false};  ///< of a table's row: "$op" is "delete"
     std::string_view type;  ///< the record's top-level string field `type`; empty if none
     std::string_view partition;  ///< "$partition" as text; "0" if none
     EventTime time;  ///< a watermark record's ts
@@ -121,8 +122,13 @@ public:
     [[nodiscard]] const RecordHeader& header(std::size_t row) const { return headers_[row]; }
     [[nodiscard]] const Column& column(ColumnId id) const { return columns_[static_cast<std::size_t>(id)]; }
     [[nodiscard]] const std::vector<RecordError>& errors() const { return errors_; }
-    /// Fields that held something else than their declared type, or a number out of its range: they are null.
-    [[nodiscard]] std::uint64_t mistyped_fields() const { return mistyped_fields_; }
+    /// A field that held something else than its column's type, or a number out of its range: it is null.
+    struct Mistyped {
+        std::uint32_t row;
+        ColumnId column;
+    };
+    /// By row. Where streams declare one field with several types, every record has some: see whose column it is.
+    [[nodiscard]] const std::vector<Mistyped>& mistyped() const { return mistyped_; }
 
     // ---- for decoders: append a header, then one value to each column.
     std::vector<RecordHeader>& headers() { return headers_; }
@@ -134,7 +140,7 @@ public:
     void keep(std::shared_ptr<const std::string> bytes);
     /// Room for `size` bytes that lives as long as the batch and does not move; cheaper than `keep` for many small ones.
     char* allocate(std::size_t size);
-    void add_mistyped_fields(std::uint64_t count) { mistyped_fields_ += count; }
+    std::vector<Mistyped>& mistyped() { return mistyped_; }
 
 private:
     struct Chunk {
@@ -151,7 +157,7 @@ private:
     std::deque<std::string> owned_;
     std::vector<std::shared_ptr<const std::string>> shared_;
     std::vector<Chunk> chunks_;
-    std::uint64_t mistyped_fields_{0};
+    std::vector<Mistyped> mistyped_;
 };
 
 }  // namespace tocsin::event

@@ -24,6 +24,9 @@ private:
     std::deque<std::string> strings_;
 };
 
+class Row;
+class TableSet;
+
 /// What an expression can see. Either a row of a batch or the kept values of an event; registers, lets and key where the
 /// expression refers to them.
 struct Scope {
@@ -33,6 +36,9 @@ struct Scope {
     std::span<const event::Value> registers;
     std::span<const event::Value> lets;
     std::span<const event::Value> key;
+    const TableSet* tables{nullptr};            ///< of a rule that looks into tables
+    EventTime time;                             ///< as of which their rows are found
+    const Row* table_row{nullptr};              ///< the row at hand, in a view's `where`
 };
 
 /// Evaluates the expressions of a program. Holds what they need at run time (compiled regular expressions, hashed sets).

@@ -19,15 +19,23 @@ namespace tocsin::matcher {
 /// What the rules of one shard share. The shard owns it and outlives its matchers.
 struct ShardMemory {
     ShardMemory(std::shared_ptr<const plan::Program> plan, std::shared_ptr<const Evaluator> evaluator,
-                const PartitionTable& partition_table)
-        : program(std::move(plan)), session(std::move(evaluator)), partitions(partition_table), pasts(events) {}
+                const PartitionTable& partition_table, std::vector<const TableSet*> tables_of_rule)
+        : program(std::move(plan)),
+          session(std::move(evaluator)),
+          partitions(partition_table),
+          tables(std::move(tables_of_rule)),
+          pasts(events) {}
 
     std::shared_ptr<const plan::Program> program;
     Evaluator::Session session;
     const PartitionTable& partitions;
+    std::vector<const TableSet*> tables;        ///< by rule: what it looks into, or null
     EventPool events;
     PastPool pasts;
 };
+
+/// What an alert shows that has to be worked out: its lets, the values of its return, those in its text.
+using ShownValues = std::vector<plan::Constant>;
 
 /// What a window came to. Values own their strings.
 struct WindowResult {
@@ -35,6 +43,8 @@ struct WindowResult {
     EventTime end;                              ///< exclusive; sliding: the event's time; session: the last event's
     std::optional<Position> event;              ///< sliding: the event at which it was judged
     std::vector<plan::Constant> registers;      ///< by RulePlan::match_registers
+    EventTime as_of{};                          ///< as of which tables are looked into: its last event's, else the last in it
+    std::shared_ptr<const ShownValues> shown{};     ///< as in Decision
 };
 
 /// What a rule found for a key: a match of its pattern, which events the steps took, or the result of a window.
@@ -45,6 +55,8 @@ struct Decision {
     /// Of a pattern. Its holder has a reference, given back by ShardMemory::pasts.release(past).
     PastId past{kNoPast};
     std::optional<WindowResult> window;
+    /// Of a rule that looks into tables: what it shows, which the tables may not give any more when it is taken back.
+    std::shared_ptr<const ShownValues> shown{};
 };
 
 /// When a window's result is decided: its end less a millisecond; a session's last event and the gap; a sliding one's event.
@@ -76,7 +88,7 @@ struct MatcherCounters {
 /// One rule over the keys of one shard: events go in, changes of what it shows come out. Owned by one shard.
 ///
 /// A rule with `lateness` or `emit early` is revisable: its events come in any order, at or after Progress::settled, and can be
-/// taken back; what was shown is corrected. The events of any other rule come in the order of events and are for good.
+/// taken back; what was shown is corrected; pass_time is called after each record. The events of any other rule come in the order of events and are for good.
 /// Times never go down.
 class Matcher {
 public:
@@ -87,11 +99,14 @@ public:
 
     /// An event that the rule sees for `key`; bit i of `hits`: the predicate of condition i holds.
     virtual void on_event(std::string_view key, EventId event, std::uint64_t hits) = 0;
-    /// The event is taken back. Requires: a revisable rule. False: there is none at this place.
-    virtual bool remove(std::string_view key, const Position& position) = 0;
+    /// The event at this place is taken back, where there is one. Requires: a revisable rule.
+    virtual void remove(std::string_view key, const Position& position);
+    /// Tables that the rule looks into are not what they were from `from` on. Requires: a revisable rule.
+    virtual void look_again(EventTime from);
+    /// Ends what one record causes: what changed since the last call is then in changes().
     virtual void pass_time(const Progress& now) = 0;
 
-    /// The changes since they were last taken, without their cause; in order of decision time per key for what is for good.
+    /// What changed, without a cause; of what is for good, in order of decision time per key. Its taker clears it.
     [[nodiscard]] virtual std::vector<Change>& changes() = 0;
     [[nodiscard]] virtual const MatcherCounters& counters() const = 0;
     [[nodiscard]] virtual std::size_t live_runs() const = 0;
@@ -111,6 +126,8 @@ struct DecisionValues {
     std::vector<event::Value> lets;
     std::vector<event::Value> key;
     std::vector<event::Value> last_kept;        ///< kept values of the last event taken
+    EventTime last_time;                        ///< of the last event taken: as of which tables are looked into
+    const TableSet* tables{nullptr};
 
     [[nodiscard]] Scope scope() const {
         Scope scope;
@@ -118,12 +135,16 @@ struct DecisionValues {
         scope.lets = lets;
         scope.key = key;
         scope.kept = last_kept;
+        scope.tables = tables;
+        scope.time = last_time;
         return scope;
     }
 };
 [[nodiscard]] DecisionValues decision_values(ShardMemory& memory, const plan::RulePlan& rule, const Decision& decision);
 /// The same of a window whose registers are known.
-[[nodiscard]] DecisionValues window_values(ShardMemory& memory, const plan::RulePlan& rule, std::string_view key,
-                                           std::vector<event::Value> registers);
+[[nodiscard]] DecisionValues window_values(ShardMemory& memory, plan::RuleId rule, std::string_view key,
+                                           std::vector<event::Value> registers, EventTime as_of);
+/// What the decision's alert shows now, whatever Decision::shown says. Leaves strings in the session until its release().
+[[nodiscard]] std::shared_ptr<const ShownValues> shown_values(ShardMemory& memory, const plan::RulePlan& rule, const Decision& decision);
 
 }  // namespace tocsin::matcher

@@ -8,14 +8,13 @@
 
 namespace tocsin::matcher {
 
-/// A rule with a pattern.
+/// A rule with a pattern whose alerts are for good.
 class PatternMatcher final : public Matcher {
 public:
     PatternMatcher(ShardMemory& memory, plan::RuleId rule, const Limits& limits);
     ~PatternMatcher() override;
 
     void on_event(std::string_view key, EventId event, std::uint64_t hits) override;
-    bool remove(std::string_view key, const Position& position) override;
     void pass_time(const Progress& now) override;
     [[nodiscard]] std::vector<Change>& changes() override;
     [[nodiscard]] const MatcherCounters& counters() const override;

@@ -2,13 +2,15 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
 #include <tocsin/base/limits.hpp>
-#include <tocsin/matcher/routing.hpp>
+#include <tocsin/matcher/clock_history.hpp>
 #include <tocsin/matcher/matcher.hpp>
+#include <tocsin/matcher/routing.hpp>
 
 namespace tocsin::matcher {
 
@@ -18,22 +20,42 @@ struct Touch {
     std::uint64_t hits;
 };
 
-/// A part of the keys: holds their events until the watermark has passed them, then gives them to the rules in order.
-/// Owned by one thread at a time; shares nothing that changes with other shards.
+/// An event on its way to the rules of one routing.
+struct Arrival {
+    Position position;
+    RoutingId routing{};
+    std::string_view key;               ///< encode_key
+    std::span<const Touch> touches;
+    std::uint64_t cause{0};             ///< the record that brought it, by arrival
+};
+
+class ReorderBuffer;
+
+/// A part of the keys: holds their events until the watermark has passed them, then gives them to the rules in order; the rules that
+/// can take alerts back get theirs as they come. Owned by one thread at a time; shares nothing that changes with other shards.
+///
+/// Calls for each batch: (take | take_back)* in order of cause, per level drain, end_batch.
 class Shard {
 public:
-    Shard(std::shared_ptr<const plan::Program> program, std::shared_ptr<const Evaluator> evaluator,
-          const RoutingTable& routing, const PartitionTable& partitions, const Limits& limits);
+    /// `tables`: by rule, what it looks into, or null; they change only while no shard runs.
+    Shard(std::shared_ptr<const plan::Program> program, std::shared_ptr<const Evaluator> evaluator, const RoutingTable& routing,
+          const PartitionTable& partitions, std::vector<const TableSet*> tables, const Limits& limits);
+    ~Shard();
+    Shard(Shard&&) noexcept;
+    Shard& operator=(Shard&&) noexcept = delete;
 
-    /// Takes an event in for a routing. Rows come in arrival order; the event of one row is stored once for all routings.
-    void take(const event::Batch& batch, std::size_t row, const Position& position, RoutingId routing, std::string_view key,
-              std::span<const Touch> touches);
-    /// The batch is done with: its rows may be numbered anew.
+    /// Takes row `row` in for a routing. The event of one row is stored once for all routings that take it in succession.
+    void take(const event::Batch& batch, std::size_t row, const Arrival& arrival);
+    /// The event at this place and key, taken in before, is not one any more.
+    void take_back(const Arrival& arrival);
+    /// The record `cause` changed what a revisable rule that looks into tables finds there from `from` on. Between two drains.
+    void look_again(plan::RuleId rule, EventTime from, std::uint64_t cause);
+    /// Runs the routings of a level up to where their clocks stand.
+    void drain(const ClockHistory& clocks, std::uint32_t level);
+    /// The rows taken are done with: batches may go, and their addresses be used again.
     void end_batch();
-    /// Runs everything before the watermarks (by ClockId).
-    void drain(std::span<const EventTime> watermarks);
 
-    /// Changes of all rules since clear_changes(), rule by rule.
+    /// Changes of all rules since clear_changes(), each with its cause.
     [[nodiscard]] std::vector<Change>& changes() { return changes_; }
     /// Gives the decisions' references back.
     void clear_changes();
@@ -47,38 +69,49 @@ public:
     [[nodiscard]] std::size_t live_events() const { return memory_->events.live(); }
 
 private:
-    /// An event that waits for the watermark.
-    struct Waiting {
+    /// What came for a revisable routing, until drain().
+    struct Pending {
+        Position position;
         EventId event{};
+        bool back{false};               ///< take_back: there is no event
         std::string key;
         std::vector<Touch> touches;
+        std::uint64_t cause{0};
     };
-    struct Queued {
-        Position position;
-        std::uint32_t waiting;
+    /// From when on tables have changed, and the record that did it.
+    struct Again {
+        plan::RuleId rule;
+        EventTime from;
+        std::uint64_t cause;
     };
-    /// The reorder buffer of one routing: a heap with the earliest event on top.
-    struct Buffer {
-        std::vector<Queued> heap;
-        std::vector<Waiting> slots;
-        std::vector<std::uint32_t> free;
-    };
+    /// How far the rules of a revisable routing have come in the history of their clocks.
+    struct Course;
 
     EventId stored(const event::Batch& batch, std::size_t row, const Position& position);
-    void drain(Buffer& buffer, EventTime watermark);
+    void drain_in_order(const Routing& routing, ReorderBuffer& buffer, const ClockHistory& clocks);
+    void drain_as_it_came(RoutingId id, const ClockHistory& clocks);
+    void arrive(Course& course, const Pending& pending);
+    void give(Course& course, plan::RuleId rule, std::string_view key, EventId event, std::uint64_t hits);
+    void take_back_from(Course& course, const Pending& pending);
+    void touch(Course& course, plan::RuleId rule);
+    void pass(Course& course, plan::RuleId rule);
+    void end_cause(Course& course);
+    [[nodiscard]] Matcher& matcher(plan::RuleId rule) { return *rules_[static_cast<std::size_t>(rule)]; }
 
     std::shared_ptr<const plan::Program> program_;
     const RoutingTable& routing_;
-    const PartitionTable& partitions_;
     std::unique_ptr<ShardMemory> memory_;
     std::vector<std::unique_ptr<Matcher>> rules_;
-    std::vector<Buffer> buffers_;               ///< by RoutingId
+    std::vector<ReorderBuffer> buffers_;                ///< by RoutingId
+    std::vector<std::vector<Pending>> pending_;         ///< by RoutingId, of the revisable ones
+    std::vector<std::uint64_t> touched_at_;             ///< by rule, of the revisable ones: the last record that gave it an event
+    std::vector<std::vector<Again>> again_;             ///< by RoutingId, of the revisable ones
     std::vector<Change> changes_;
     std::vector<std::pair<event::ColumnId, std::uint32_t>> kept_;      ///< columns to keep, and their slots
     std::vector<event::Value> values_;
-    std::size_t last_row_{kNoRow};
+    const event::Batch* last_batch_{nullptr};           ///< of the row stored last
+    std::size_t last_row_{0};
     EventId last_event_{};
-    static constexpr std::size_t kNoRow = static_cast<std::size_t>(-1);
 };
 
 }  // namespace tocsin::matcher

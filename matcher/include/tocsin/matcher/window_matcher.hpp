@@ -19,7 +19,8 @@ public:
     ~WindowMatcher() override;
 
     void on_event(std::string_view key, EventId event, std::uint64_t hits) override;
-    bool remove(std::string_view key, const Position& position) override;
+    void remove(std::string_view key, const Position& position) override;
+    void look_again(EventTime from) override;
     void pass_time(const Progress& now) override;
 
     [[nodiscard]] std::vector<Change>& changes() override;

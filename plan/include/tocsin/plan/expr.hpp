@@ -15,11 +15,14 @@ enum class ExprId : std::uint32_t {};
 enum class RegisterId : std::uint32_t {};
 enum class ListId : std::uint32_t {};
 enum class RegexId : std::uint32_t {};
+enum class TableId : std::uint32_t {};
 
 /// A constant that owns its string.
 struct Constant {
     std::variant<std::monostate, bool, std::int64_t, double, std::string, EventTime, Duration, event::Ip> value;
     [[nodiscard]] event::Value view() const;
+    /// A copy of the value, its string included.
+    [[nodiscard]] static Constant of(const event::Value& value);
     friend bool operator==(const Constant&, const Constant&) = default;
 };
 
@@ -73,12 +76,40 @@ struct Matches {
     RegexId regex;
     friend bool operator==(const Matches&, const Matches&) = default;
 };
+/// `c.tier`: a field of the row that a table or view has for a key as of Scope::time; null where it has none.
+struct LookupRef {
+    TableId table;
+    std::uint32_t field;        ///< index into TablePlan::fields
+    ExprId key;
+    friend bool operator==(const LookupRef&, const LookupRef&) = default;
+};
+/// A field of the row at hand, in a view's `where`, by its index in TablePlan::fields.
+struct FieldRef {
+    std::uint32_t index;
+    friend bool operator==(const FieldRef&, const FieldRef&) = default;
+};
 
 struct Expr {
     event::Type type{event::Type::null};
-    std::variant<Constant, ColumnRef, RegisterRef, LetRef, KeyRef, Apply, InList, Matches> node;
+    std::variant<Constant, ColumnRef, RegisterRef, LetRef, KeyRef, Apply, InList, Matches, LookupRef, FieldRef> node;
     friend bool operator==(const Expr&, const Expr&) = default;
 };
+
+/// Calls `each` with the id of every expression that `expr`, const or not, is made of.
+template <class AnyExpr, class Each>
+void for_each_part(AnyExpr& expr, Each each) {
+    if (auto* apply = std::get_if<Apply>(&expr.node)) {
+        for (auto& argument : apply->arguments) {
+            each(argument);
+        }
+    } else if (auto* in = std::get_if<InList>(&expr.node)) {
+        each(in->value);
+    } else if (auto* matches = std::get_if<Matches>(&expr.node)) {
+        each(matches->value);
+    } else if (auto* lookup = std::get_if<LookupRef>(&expr.node)) {
+        each(lookup->key);
+    }
+}
 
 /// A set of constants, or for ip of networks. The matcher makes its own look-up structure of it.
 struct List {

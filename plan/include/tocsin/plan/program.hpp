@@ -25,9 +25,17 @@ struct FieldPlan {
     event::Type type;
 };
 
-/// A declared stream.
+/// A stream: declared, or made by the program itself.
 struct StreamPlan {
+    static constexpr std::uint32_t kNoMaker = 0xffffffff;   ///< the rule is not in this program: the stream is empty
+    enum class Origin : std::uint8_t {
+        records,    ///< of inputs
+        changes,    ///< of a table or a view
+        alerts,     ///< of a rule
+    };
     std::string name;
+    Origin origin{Origin::records};
+    std::uint32_t maker{0};                     ///< changes: which table; alerts: the RuleId, or kNoMaker
     std::vector<FieldPlan> fields;              ///< as declared; what an alert shows of an event
     event::ColumnId time;                       ///< its event time, a column of type time
     TimeUnit time_unit{TimeUnit::ms};
@@ -36,6 +44,29 @@ struct StreamPlan {
     std::optional<Duration> idle;
     std::optional<ExprId> where;                ///< over columns
     std::optional<std::string> from;            ///< name of the input that feeds it; nothing: any
+
+    [[nodiscard]] bool made_by_rule() const { return origin == Origin::alerts && maker != kNoMaker; }
+};
+
+/// How a view is made of two tables: a row for each row of the left one.
+struct JoinPlan {
+    TableId left{};
+    TableId right{};
+    std::uint32_t on{0};                        ///< a field of the left table: equal to the right one's key
+    bool keep_unmatched{false};                 ///< `left join`: without a row on the right its fields are null
+    std::optional<ExprId> where;                ///< over FieldRefs of the view
+};
+
+/// A table: the latest row a key, fed by a stream of rows. Or a view, which is made of two tables.
+struct TablePlan {
+    std::string name;
+    std::vector<FieldPlan> fields;              ///< of a view those of its left table, then those of its right one
+    std::uint32_t key{0};                       ///< index into fields
+    /// The fields in which a version of a row has to differ from the one before to be a change: all but its event time.
+    std::vector<std::uint32_t> telling;
+    std::vector<event::ColumnId> columns;       ///< of a table: where its fields are decoded, by field
+    std::optional<JoinPlan> join;               ///< of a view
+    std::vector<StreamId> feeds;                ///< the streams of rows that it is made of: its own, or those of a view's tables
 };
 
 /// True for a record that belongs to the stream and satisfies the expression over its columns (if any). Distinct over all
@@ -99,6 +130,11 @@ struct SkipPlan {
     enum class To : std::uint8_t { past_last, next, first_of, last_of } to{To::past_last};
     std::uint32_t step_name{0};
 };
+/// Alerts less than `duration` away from one shown, of the same values of `per`, are held back.
+struct ThrottlePlan {
+    Duration duration{0};
+    std::vector<std::string> per;               ///< parts of the key, lets or returns by name; empty: the whole key
+};
 enum class RuleSeverity : std::uint8_t { info, low, medium, high, critical };
 enum class Mode : std::uint8_t { live, shadow, off };
 
@@ -117,6 +153,10 @@ struct RulePlan {
     std::uint32_t version{0};                   ///< a hash of the rule's meaning, not of its layout
 
     std::vector<SourcePlan> sources;            ///< in order of first mention
+    std::vector<StreamId> clock_streams;        ///< that its clock waits for besides: those of the tables it looks up
+    std::vector<TableId> tables;                ///< those that it looks into
+    /// How long before its watermark a look-up can still ask for a row.
+    Duration look_back{0};
     std::vector<KeyPlan> key;                   ///< empty: one partition for all
     std::optional<WindowPlan> window;           ///< then there are no steps and no automaton
     nfa::Automaton automaton;
@@ -138,12 +178,14 @@ struct RulePlan {
     SkipPlan skip;
     Emit emit{Emit::final};
     Duration lateness{0};
+    std::optional<ThrottlePlan> throttle;
 };
 
 struct Program {
     ExprPool pool;
     event::Projection projection;               ///< what the decoder extracts
     std::vector<StreamPlan> streams;
+    std::vector<TablePlan> tables;              ///< a view comes after what it is made of
     std::vector<Predicate> predicates;
     std::vector<RulePlan> rules;
     /// Columns that residuals and registers read of an event after its batch is gone, by ColumnId: the slot in which the matcher
@@ -153,8 +195,13 @@ struct Program {
     static constexpr std::uint32_t kNotKept = 0xffffffff;
 
     [[nodiscard]] const StreamPlan& operator[](StreamId id) const { return streams[static_cast<std::size_t>(id)]; }
+    [[nodiscard]] const TablePlan& operator[](TableId id) const { return tables[static_cast<std::size_t>(id)]; }
     [[nodiscard]] const RulePlan& operator[](RuleId id) const { return rules[static_cast<std::size_t>(id)]; }
     [[nodiscard]] const Predicate& operator[](PredicateId id) const { return predicates[static_cast<std::size_t>(id)]; }
 };
+
+/// The program with this rule and those whose alerts it sees, directly or through others, alone; streams keep their ids. The
+/// rule is the last one.
+[[nodiscard]] Program only(const Program& whole, RuleId rule);
 
 }  // namespace tocsin::plan

@@ -1,0 +1,32 @@
+#include "reorder_buffer.hpp"
+
+#include <algorithm>
+
+namespace tocsin::matcher {
+
+void ReorderBuffer::add(const Position& position, EventId event, std::string_view key, std::span<const Touch> touches) {
+    std::uint32_t slot = 0;
+    if (free_.empty()) {
+        slot = static_cast<std::uint32_t>(slots_.size());
+        slots_.emplace_back();
+    } else {
+        slot = free_.back();
+        free_.pop_back();
+    }
+    events_->retain(event);
+    Waiting& waiting = slots_[slot];
+    waiting.event = event;
+    waiting.key.assign(key);
+    waiting.touches.assign(touches.begin(), touches.end());
+    heap_.push_back({position, slot});
+    std::push_heap(heap_.begin(), heap_.end(), [&](const Queued& a, const Queued& b) { return later(a, b); });
+}
+
+ReorderBuffer::Queued ReorderBuffer::pop() {
+    std::pop_heap(heap_.begin(), heap_.end(), [&](const Queued& a, const Queued& b) { return later(a, b); });
+    const Queued top = heap_.back();
+    heap_.pop_back();
+    return top;
+}
+
+}  // namespace tocsin::matcher
