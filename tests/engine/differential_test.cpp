@@ -198,6 +198,20 @@ TEST_CASE("random windows over streams with late records, heartbeats and duplica
     check_property("engine equals reference in windows under disorder", options);
 }
 
+TEST_CASE("random windows with lateness and early alerts take back and correct what the reference takes back and corrects") {
+    reference::GeneratorOptions options;
+    options.windows = true;
+    options.windows_only = true;
+    options.max_events = 60;
+    options.beyond_slack = true;
+    options.control = true;
+    options.duplicates = true;
+    options.lateness = true;
+    check_property("engine equals reference in windows with lateness", options);
+    options.early = true;
+    check_property("engine equals reference in windows with early alerts", options);
+}
+
 TEST_CASE("random rules over streams with late records, heartbeats and duplicates give what the reference gives") {
     reference::GeneratorOptions options;
     options.beyond_slack = true;
