@@ -139,7 +139,8 @@ void lint_window(Load& load, Draft& draft) {
         load.report.hint("H0720", span, "without `where` every window that holds an event is an alert");
     } else if (draft.plan.where && !window.keep && asks_for_silence(load, draft.plan)) {
         const bool fixed = window.kind == plan::WindowPlan::Kind::fixed;
-        load.report.warning("W0621", draft.names.decl->where->span, "a window without events is not judged: its count is never 0",
+        load.report.warning("W0621", draft.names.decl->where->span,
+                            "a window without events is not judged: its count is never 0",
                             fixed ? "`for 1h` judges the windows of every key that was seen in the last hour"
                                   : "`window 5m for 1h on …` judges empty windows too");
     }

@@ -20,8 +20,8 @@ struct KeyHash {
 /// What a rule holds for one key, and what it waits for.
 struct KeyState {
     std::unique_ptr<KeyWindows> windows;
-    Progress timer{EventTime::highest(), EventTime::highest()};     ///< the timers that are set for it
-    bool touched{false};                                            ///< has events that what it shows does not know of
+    Progress timer{EventTime::highest(), EventTime::highest()};  ///< the timers that are set for it
+    bool touched{false};  ///< has events that what it shows does not know of
 };
 using Keys = std::unordered_map<std::string, KeyState, KeyHash, std::equal_to<>>;
 
@@ -72,8 +72,7 @@ struct Watched {
 };
 
 struct WindowMatcher::Impl {
-    Impl(ShardMemory& memory, plan::RuleId id)
-        : rule(memory, id), events(memory.events), watched(Before{&memory.partitions}) {}
+    Impl(ShardMemory& memory, plan::RuleId id) : rule(memory, id), events(memory.events), watched(Before{&memory.partitions}) {}
 
     WindowRule rule;
     EventPool& events;
@@ -203,12 +202,13 @@ struct WindowMatcher::Impl {
         to_show.pass(now.shown, keys, [&](Keys::iterator key) { bring_up_to_date(key); });
         to_settle.pass(now.settled, keys, [&](Keys::iterator key) { bring_up_to_date(key); });
         if (now.settled == EventTime::highest()) {
-            keys.clear();       // nothing comes after it that `prev(…)` could be asked of
+            keys.clear();  // nothing comes after it that `prev(…)` could be asked of
         }
     }
 };
 
-WindowMatcher::WindowMatcher(ShardMemory& memory, plan::RuleId rule) : memory_(memory), impl_(std::make_unique<Impl>(memory, rule)) {}
+WindowMatcher::WindowMatcher(ShardMemory& memory, plan::RuleId rule)
+    : memory_(memory), impl_(std::make_unique<Impl>(memory, rule)) {}
 WindowMatcher::~WindowMatcher() = default;
 
 void WindowMatcher::on_event(std::string_view key, EventId event, std::uint64_t /*hits*/) {

@@ -43,29 +43,33 @@ TEST_CASE("a sliding window is judged at each event, and an alert names the even
     Driver driver(kStream + "rule r\n  window sliding 1s on S[v > 0]\n  by k\n  let n = count()\n  where n > 1\n");
     driver.push({record(0), record(kSecond - 1), record(kSecond, "a", 0), record(kSecond), record(5 * kSecond)});
     driver.finish();
-    CHECK(driver.take() == std::vector<std::string>{"r \"a\" at 999999 [-1, 999999) at 0/2 n=2", "r \"a\" at 1000000 [0, 1000000) at 0/4 n=2"});
+    CHECK(driver.take() ==
+          std::vector<std::string>{"r \"a\" at 999999 [-1, 999999) at 0/2 n=2", "r \"a\" at 1000000 [0, 1000000) at 0/4 n=2"});
 }
 
 TEST_CASE("a key that falls silent has empty windows as long as `for` says") {
     Driver driver(kStream + "rule r\n  window 1s for 3s on S\n  by k\n  let n = count()\n  where n = 0\n");
     driver.push({record(500'000), record(20 * kSecond, "b")});
-    CHECK(driver.take() == std::vector<std::string>{"r \"a\" at 1999000 [1000000, 2000000) n=0",
-                                                    "r \"a\" at 2999000 [2000000, 3000000) n=0"});
+    CHECK(driver.take() ==
+          std::vector<std::string>{"r \"a\" at 1999000 [1000000, 2000000) n=0", "r \"a\" at 2999000 [2000000, 3000000) n=0"});
 }
 
 TEST_CASE("times before 1970 fall into windows that begin before them") {
     Driver driver(kStream + "rule r\n  window 1s on S\n  by k\n  let n = count()\n");
     driver.push({record(-kSecond), record(-1), record(0)});
     driver.finish();
-    CHECK(driver.take() == std::vector<std::string>{"r \"a\" at -1000 [-1000000, 0) n=2", "r \"a\" at 999000 [0, 1000000) n=1"});
+    CHECK(driver.take() ==
+          std::vector<std::string>{"r \"a\" at -1000 [-1000000, 0) n=2", "r \"a\" at 999000 [0, 1000000) n=1"});
 }
 
 TEST_CASE("events at the first and last times that there are break nothing, and leave nothing behind") {
     for (const std::string window : {"5m", "5m every 1m for 1h", "sliding 5m", "session 5m"}) {
         INFO(window);
-        Driver driver(kStream + "rule r\n  window " + window + " on S\n  by k\n  let n = count()\n  where n > 0 or prev(n) > 0\n");
+        Driver driver(kStream + "rule r\n  window " + window +
+                      " on S\n  by k\n  let n = count()\n  where n > 0 or prev(n) > 0\n");
         constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
-        for (const std::int64_t micros : {-kMost, -kMost + 1, -kMost + 1'000'000'000, std::int64_t{0}, kMost - 1'000'000'000, kMost - 1}) {
+        for (const std::int64_t micros :
+             {-kMost, -kMost + 1, -kMost + 1'000'000'000, std::int64_t{0}, kMost - 1'000'000'000, kMost - 1}) {
             driver.push({record(micros)});
         }
         driver.finish();
@@ -90,7 +94,9 @@ TEST_CASE("a sum out of range is null, and counted") {
     CHECK(driver.engine().counters().rules.at(0).overflows > 0);
 }
 
-TEST_CASE("windows with the same bounds and key have ids of their own in rules of other names or meanings, and sliding ones at each event") {
+TEST_CASE(
+    "windows with the same bounds and key have ids of their own in rules of other names or meanings, and sliding ones at each "
+    "event") {
     const auto ids = [](const std::string& rule) {
         Driver driver(kStream + rule);
         driver.push({record(0), record(0), record(10)});

@@ -37,7 +37,8 @@ std::string json(const Value& value) {
 std::string by_definition(const plan::Register& reg, std::vector<Placed> values) {
     std::sort(values.begin(), values.end(), [](const Placed& a, const Placed& b) { return a.at.offset < b.at.offset; });
     if (reg.kind == Kind::count) {
-        return std::to_string(std::count_if(values.begin(), values.end(), [](const Placed& one) { return one.value.truthy(); }));
+        return std::to_string(
+            std::count_if(values.begin(), values.end(), [](const Placed& one) { return one.value.truthy(); }));
     }
     double sum = 0;
     for (const Placed& one : values) {
@@ -57,7 +58,8 @@ std::string by_definition(const plan::Register& reg, std::vector<Placed> values)
     if (reg.kind == Kind::first || reg.kind == Kind::last) {
         return json(reg.kind == Kind::first ? values.front().value : values.back().value);
     }
-    std::stable_sort(values.begin(), values.end(), [](const Placed& a, const Placed& b) { return event::total_order(a.value, b.value) < 0; });
+    std::stable_sort(values.begin(), values.end(),
+                     [](const Placed& a, const Placed& b) { return event::total_order(a.value, b.value) < 0; });
     if (reg.kind == Kind::distinct) {
         std::set<std::string> different;
         for (const Placed& one : values) {

@@ -23,7 +23,7 @@ inline const std::string kWindowStreams = "stream S(k: string, v: int, x: float,
 struct WindowEvent {
     std::int64_t millis{0};
     std::uint64_t offset{0};
-    std::string fields;     ///< JSON members: `"v":1,"x":2.5`
+    std::string fields;  ///< JSON members: `"v":1,"x":2.5`
     std::string key{"a"};
 };
 
@@ -154,8 +154,9 @@ private:
 
 /// What the rule shows of the events, come in order: the meaning of the rule.
 inline std::map<std::string, std::string> in_order(const std::string& rule, std::vector<WindowEvent> events) {
-    std::sort(events.begin(), events.end(),
-              [](const WindowEvent& a, const WindowEvent& b) { return std::tie(a.millis, a.offset) < std::tie(b.millis, b.offset); });
+    std::sort(events.begin(), events.end(), [](const WindowEvent& a, const WindowEvent& b) {
+        return std::tie(a.millis, a.offset) < std::tie(b.millis, b.offset);
+    });
     WindowDriver driver(rule, false);
     for (const WindowEvent& event : events) {
         driver.add(event);

@@ -19,7 +19,9 @@ int cases() {
 class Dice {
 public:
     explicit Dice(std::uint64_t seed) : random_(seed) {}
-    int between(int least, int most) { return static_cast<int>(random_() % static_cast<std::uint64_t>(most - least + 1)) + least; }
+    int between(int least, int most) {
+        return static_cast<int>(random_() % static_cast<std::uint64_t>(most - least + 1)) + least;
+    }
     bool chance(int percent) { return between(1, 100) <= percent; }
     template <class T>
     const T& one_of(const std::vector<T>& all) {
@@ -33,7 +35,10 @@ private:
 std::string make_rule(Dice& dice) {
     const int size = dice.between(1, 9);
     const int kind = dice.between(0, 3);
-    std::string rule = fmt::format("  window {}", kind == 1 ? "sliding " : kind == 2 ? "session " : "") + fmt::format("{}s", size);
+    std::string rule = fmt::format("  window {}", kind == 1   ? "sliding "
+                                                  : kind == 2 ? "session "
+                                                              : "") +
+                       fmt::format("{}s", size);
     if (kind == 3) {
         rule += fmt::format(" every {}s", dice.between(1, size));
     }
@@ -46,13 +51,16 @@ std::string make_rule(Dice& dice) {
     }
     rule += "  let n = count()\n  let s = sum(x)\n  let c = count(v > 2)\n";
     if (dice.chance(80)) {
-        rule += "  where " + dice.one_of<std::string>({"n >= 2", "n = 0 or c > 1", "n > coalesce(prev(n), 0)", "prev(c) = null or c >= prev(c)",
-                                                       "prev(s) = null or s > prev(s)", "last(v) > first(v)"}) +
-                "\n";
+        rule +=
+            "  where " +
+            dice.one_of<std::string>({"n >= 2", "n = 0 or c > 1", "n > coalesce(prev(n), 0)", "prev(c) = null or c >= prev(c)",
+                                      "prev(s) = null or s > prev(s)", "last(v) > first(v)"}) +
+            "\n";
     }
     std::string returns;
-    for (const char* one : {"a = avg(x)", "d = distinct(s)", "m = min(x)", "t = max(s)", "q = quantile(x, 0.5)", "e = stddev(x)", "f = first(v)",
-                            "l = last(s)", "p = prev(n)", "z = distinct~(v)", "y = quantile~(x, 0.9)"}) {
+    for (const char* one :
+         {"a = avg(x)", "d = distinct(s)", "m = min(x)", "t = max(s)", "q = quantile(x, 0.5)", "e = stddev(x)", "f = first(v)",
+          "l = last(s)", "p = prev(n)", "z = distinct~(v)", "y = quantile~(x, 0.9)"}) {
         if (dice.chance(40)) {
             returns += (returns.empty() ? "  return " : ", ") + std::string(one);
         }
@@ -66,7 +74,8 @@ WindowEvent make_event(Dice& dice, std::int64_t least, std::uint64_t offset) {
     event.millis = least + dice.between(0, 30) * 500;
     event.offset = offset;
     event.key = dice.chance(70) ? "a" : "b";
-    event.fields = "\"v\":" + value(std::to_string(dice.between(0, 5))) + ",\"x\":" + value(fmt::format("{}", 0.1 * dice.between(-20, 20))) +
+    event.fields = "\"v\":" + value(std::to_string(dice.between(0, 5))) +
+                   ",\"x\":" + value(fmt::format("{}", 0.1 * dice.between(-20, 20))) +
                    ",\"s\":" + value(fmt::format("\"{}\"", static_cast<char>('p' + dice.between(0, 3))));
     return event;
 }
@@ -110,14 +119,15 @@ void run_case(std::uint64_t seed) {
             driver.add(event);
         } else if (what < 7) {
             std::vector<WindowEvent> open;
-            std::copy_if(events.begin(), events.end(), std::back_inserter(open), [&](const WindowEvent& e) { return e.millis >= settled; });
+            std::copy_if(events.begin(), events.end(), std::back_inserter(open),
+                         [&](const WindowEvent& e) { return e.millis >= settled; });
             if (open.empty()) {
                 continue;
             }
             const WindowEvent gone = dice.one_of(open);
             story += fmt::format("remove {} #{}\n", gone.millis, gone.offset);
             driver.remove(gone);
-            driver.remove(gone);        // what is not there any more is not taken back again
+            driver.remove(gone);  // what is not there any more is not taken back again
             std::erase_if(events, [&](const WindowEvent& e) { return e.offset == gone.offset; });
             if (dice.chance(20)) {
                 story += "and back\n";
@@ -155,7 +165,8 @@ TEST_CASE("events in any order, some taken back, show at each moment what the ev
     rc::detail::TestParams params = rc::detail::configuration().testParams;
     params.maxSuccess = cases();
     params.disableShrinking = true;
-    const auto result = rc::detail::checkTestable([] { run_case(*rc::gen::noShrink(rc::gen::arbitrary<std::uint64_t>())); }, metadata, params);
+    const auto result =
+        rc::detail::checkTestable([] { run_case(*rc::gen::noShrink(rc::gen::arbitrary<std::uint64_t>())); }, metadata, params);
     rc::detail::printResultMessage(result, std::cout);
     REQUIRE(result.template is<rc::detail::SuccessResult>());
 }

@@ -24,7 +24,8 @@ stream Failed(type: string, src_ip: ip, user: string, ts: time)
 const std::vector<ReplayOptions> kWays{{.batch = 1}, {.batch = 4096}, {.batch = 100, .threads = 2}};
 
 std::string value_of(const alerts::Alert& alert, std::string_view name) {
-    const auto found = std::find_if(alert.values.begin(), alert.values.end(), [&](const auto& one) { return one.first == name; });
+    const auto found =
+        std::find_if(alert.values.begin(), alert.values.end(), [&](const auto& one) { return one.first == name; });
     return found == alert.values.end() ? "" : found->second;
 }
 
@@ -178,14 +179,15 @@ void check_trades(const alerts::Alert& alert, const std::deque<Trade>& inside) {
         squares += (price - sum / n) * (price - sum / n);
     }
     const auto rank = static_cast<std::size_t>(std::ceil(0.9 * static_cast<double>(prices.size())));
-    const bool same = shown_number(alert, "n") == static_cast<double>(prices.size()) && shown_number(alert, "low") == prices.front() &&
-                      shown_number(alert, "high") == prices.back() && shown_number(alert, "p90") == prices[rank - 1] &&
-                      shown_number(alert, "shares") == static_cast<double>(shares) && shown_number(alert, "open") == inside.front().price &&
-                      shown_number(alert, "close") == inside.back().price &&
-                      shown_number(alert, "exchanges") == static_cast<double>(exchanges.size()) &&
-                      shown_number(alert, "mean") == Approx(static_cast<double>(sum / n)).epsilon(1e-14) &&
-                      shown_number(alert, "spread") == Approx(static_cast<double>(std::sqrt(squares / n))).epsilon(1e-9).margin(1e-12) &&
-                      shown_number(alert, "about") == Approx(prices[rank - 1]).epsilon(1.0 / 127);
+    const bool same =
+        shown_number(alert, "n") == static_cast<double>(prices.size()) && shown_number(alert, "low") == prices.front() &&
+        shown_number(alert, "high") == prices.back() && shown_number(alert, "p90") == prices[rank - 1] &&
+        shown_number(alert, "shares") == static_cast<double>(shares) && shown_number(alert, "open") == inside.front().price &&
+        shown_number(alert, "close") == inside.back().price &&
+        shown_number(alert, "exchanges") == static_cast<double>(exchanges.size()) &&
+        shown_number(alert, "mean") == Approx(static_cast<double>(sum / n)).epsilon(1e-14) &&
+        shown_number(alert, "spread") == Approx(static_cast<double>(std::sqrt(squares / n))).epsilon(1e-9).margin(1e-12) &&
+        shown_number(alert, "about") == Approx(prices[rank - 1]).epsilon(1.0 / 127);
     if (!same) {
         FAIL("the window that ends at " << alert.window->end.micros() / 1000 << " has " << prices.size() << " trades");
     }
@@ -264,7 +266,9 @@ rule session
 )");
     using Session = std::tuple<std::string, std::int64_t, std::int64_t, std::size_t>;
     std::map<std::string, std::vector<std::int64_t>> times;
-    each_record(*file, [&](const simdjson::dom::object& record) { times[text_of(record, "series")].push_back(int_of(record, "ts_ms")); });
+    each_record(*file, [&](const simdjson::dom::object& record) {
+        times[text_of(record, "series")].push_back(int_of(record, "ts_ms"));
+    });
     std::multiset<Session> expected;
     for (auto& [series, all] : times) {
         std::sort(all.begin(), all.end());

@@ -77,7 +77,8 @@ private:
         if (events_ == 0) {
             return {};
         }
-        const double mean = (type_ == Type::floating ? exact_.value() : static_cast<double>(whole_)) / static_cast<double>(events_);
+        const double mean =
+            (type_ == Type::floating ? exact_.value() : static_cast<double>(whole_)) / static_cast<double>(events_);
         return type_ == Type::duration ? Value::of_duration(Duration(std::llround(mean))) : Value::of_float(mean);
     }
 
@@ -114,7 +115,9 @@ public:
             value_ = own(value);
         }
     }
-    void remove(const Value& /*value*/, const Position& /*at*/) override { assert(false && "a growing window gives nothing back"); }
+    void remove(const Value& /*value*/, const Position& /*at*/) override {
+        assert(false && "a growing window gives nothing back");
+    }
     [[nodiscard]] Value value() const override { return value_.view(); }
 
 private:
@@ -264,7 +267,9 @@ public:
         sketch_.add(event::hash(value));
         any_ = true;
     }
-    void remove(const Value& /*value*/, const Position& /*at*/) override { assert(false && "a growing window gives nothing back"); }
+    void remove(const Value& /*value*/, const Position& /*at*/) override {
+        assert(false && "a growing window gives nothing back");
+    }
     [[nodiscard]] Value value() const override {
         return any_ ? Value::of_int(static_cast<std::int64_t>(sketch_.estimate())) : Value();
     }
@@ -330,11 +335,12 @@ double bucket_middle(double x) {
     }
     constexpr double kBuckets = 64;
     int exponent = 0;
-    const double part = std::frexp(std::fabs(x), &exponent) * 2 * kBuckets;     // from 64 up to 128
+    const double part = std::frexp(std::fabs(x), &exponent) * 2 * kBuckets;  // from 64 up to 128
     return std::copysign(std::ldexp((std::floor(part) + 0.5) / (2 * kBuckets), exponent), x);
 }
 
-std::unique_ptr<Accumulator> make_accumulator(const plan::Register& reg, Type type, Order order, const PartitionTable& partitions) {
+std::unique_ptr<Accumulator> make_accumulator(const plan::Register& reg, Type type, Order order,
+                                              const PartitionTable& partitions) {
     switch (reg.kind) {
         case Kind::count: return std::make_unique<Count>();
         case Kind::sum:

@@ -10,9 +10,9 @@ namespace tocsin::matcher {
 
 /// How the events of a window come and go.
 enum class Order : std::uint8_t {
-    growing,        ///< in the order of events; none goes
-    queue,          ///< in the order of events; the earliest goes first
-    any,            ///< in any order, both ways
+    growing,  ///< in the order of events; none goes
+    queue,  ///< in the order of events; the earliest goes first
+    any,  ///< in any order, both ways
 };
 
 /// One aggregate over the events of one window. What it gives depends on the events that are in it and on nothing else: not

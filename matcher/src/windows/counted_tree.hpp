@@ -35,8 +35,8 @@ private:
         Index left{kNone};
         Index right{kNone};
         std::uint32_t priority{0};
-        std::size_t count{1};       ///< how often the value is there
-        std::size_t total{1};       ///< of the whole subtree
+        std::size_t count{1};  ///< how often the value is there
+        std::size_t total{1};  ///< of the whole subtree
     };
 
     [[nodiscard]] std::size_t total(Index at) const { return at == kNone ? 0 : nodes_[at].total; }

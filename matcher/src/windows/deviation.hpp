@@ -22,7 +22,7 @@ private:
     void take(double x, int sign);
 
     std::uint64_t count_{0};
-    std::uint64_t too_large_{0};        ///< numbers whose squares no double holds
+    std::uint64_t too_large_{0};  ///< numbers whose squares no double holds
     ExactSum sum_;
     ExactSum squares_;
 };

@@ -31,7 +31,8 @@ FixedWindows::Held& FixedWindows::window_at(EventTime start) {
 template <class Each>
 void FixedWindows::for_each_start(EventTime time, Each each) const {
     const plan::WindowPlan& window = rule_.window();
-    for (EventTime start = floored(time, window.every); start != EventTime::lowest() && end_of(start) > time; start = start - window.every) {
+    for (EventTime start = floored(time, window.every); start != EventTime::lowest() && end_of(start) > time;
+         start = start - window.every) {
         if (end_of(start) != EventTime::highest()) {
             each(start);
         }
@@ -167,8 +168,7 @@ void FixedWindows::look_again(EventTime from) {
     }
 }
 
-void FixedWindows::remember(EventTime start, std::optional<std::vector<Owned>>& before,
-                            std::optional<std::vector<Owned>> now) {
+void FixedWindows::remember(EventTime start, std::optional<std::vector<Owned>>& before, std::optional<std::vector<Owned>> now) {
     if (before != now) {
         before = std::move(now);
         if (const EventTime next = start + rule_.window().every; windows_.contains(next) || end_of(next) <= judged_) {
@@ -183,7 +183,7 @@ void FixedWindows::settle(EventTime settled) {
         windows_.erase(windows_.begin());
     }
     if (!windows_.empty() && end_of(windows_.begin()->first) <= settled) {
-        Held& last = windows_.begin()->second;      // held for what it remembers only
+        Held& last = windows_.begin()->second;  // held for what it remembers only
         last.aggregates = Aggregates();
         last.shown.reset();
     }

@@ -31,7 +31,7 @@ private:
     struct Held {
         Aggregates aggregates;
         std::optional<WindowResult> shown;
-        std::optional<std::vector<Owned>> remembered;   ///< for the next window; nothing: it holds no event
+        std::optional<std::vector<Owned>> remembered;  ///< for the next window; nothing: it holds no event
     };
     using Windows = std::map<EventTime, Held>;
 
@@ -51,11 +51,11 @@ private:
 
     WindowRule& rule_;
     std::string key_;
-    Windows windows_;                   ///< by start
-    std::set<EventTime> pending_;       ///< starts of windows that are to be judged once their end is reached
-    EventLog log_;                      ///< of a revisable rule
-    std::optional<EventTime> latest_;   ///< the latest event that is not in the log
-    EventTime judged_{EventTime::lowest()};     ///< windows with ends up to here have been looked at, empty ones too
+    Windows windows_;  ///< by start
+    std::set<EventTime> pending_;  ///< starts of windows that are to be judged once their end is reached
+    EventLog log_;  ///< of a revisable rule
+    std::optional<EventTime> latest_;  ///< the latest event that is not in the log
+    EventTime judged_{EventTime::lowest()};  ///< windows with ends up to here have been looked at, empty ones too
 };
 
 }  // namespace tocsin::matcher

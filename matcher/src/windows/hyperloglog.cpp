@@ -65,13 +65,13 @@ std::uint64_t estimate_distinct(const RankCounts& counts) {
         sum = 0.5 * (sum + static_cast<double>(counts[k]));
     }
     sum += m * sigma(static_cast<double>(counts[0]) / m);
-    constexpr double kHalfOverLn2 = 0.72134752044448170368;     // 1 / (2 ln 2)
+    constexpr double kHalfOverLn2 = 0.72134752044448170368;  // 1 / (2 ln 2)
     return static_cast<std::uint64_t>(std::llround(kHalfOverLn2 * m * m / sum));
 }
 
 void HyperLogLog::add_few(HashRank one) {
-    const auto found =
-        std::lower_bound(few_.begin(), few_.end(), one.place, [](const HashRank& a, std::uint16_t place) { return a.place < place; });
+    const auto found = std::lower_bound(few_.begin(), few_.end(), one.place,
+                                        [](const HashRank& a, std::uint16_t place) { return a.place < place; });
     if (found == few_.end() || found->place != one.place) {
         few_.insert(found, one);
     } else {

@@ -32,8 +32,8 @@ public:
 
 private:
     void add_few(HashRank one);
-    std::vector<HashRank> few_;             ///< by place, until it would be larger than all registers
-    std::vector<std::uint8_t> registers_;   ///< empty, or all of them
+    std::vector<HashRank> few_;  ///< by place, until it would be larger than all registers
+    std::vector<std::uint8_t> registers_;  ///< empty, or all of them
 };
 
 /// The same registers for values that also go again: instead of the highest rank of a register, it counts how often each rank
@@ -48,9 +48,9 @@ public:
 
 private:
     void move(std::uint16_t place, std::uint8_t from, std::uint8_t to);
-    std::unordered_map<std::uint32_t, std::uint64_t> counts_;       ///< by place and rank
-    std::unordered_map<std::uint16_t, std::uint8_t> highest_;       ///< by place, where there is one
-    RankCounts by_rank_{4096};      ///< all registers begin at rank 0
+    std::unordered_map<std::uint32_t, std::uint64_t> counts_;  ///< by place and rank
+    std::unordered_map<std::uint16_t, std::uint8_t> highest_;  ///< by place, where there is one
+    RankCounts by_rank_{4096};  ///< all registers begin at rank 0
 };
 
 }  // namespace tocsin::matcher

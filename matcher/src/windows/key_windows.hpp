@@ -45,8 +45,6 @@ public:
 using EventLog = std::map<Position, Operands, Before>;
 
 /// `when` is passed as soon as `now` reaches it. Requires: it is not lowest().
-[[nodiscard]] inline EventTime just_before(EventTime when) {
-    return when == EventTime::highest() ? when : when - Duration(1);
-}
+[[nodiscard]] inline EventTime just_before(EventTime when) { return when == EventTime::highest() ? when : when - Duration(1); }
 
 }  // namespace tocsin::matcher

@@ -127,7 +127,7 @@ void RevisableSliding::sweep() {
                 break;
             }
             event = events_.lower_bound(next->from);
-            handed_on = true;       // what went there may have been the event before it
+            handed_on = true;  // what went there may have been the event before it
             until = next->until;
             ++next;
             continue;

@@ -29,8 +29,8 @@ public:
 private:
     /// What the event after it needs to know.
     struct HandedOn {
-        std::optional<std::vector<Owned>> remembered;   ///< by `prev(…)`; nothing: there is no event before
-        std::optional<Position> emptied;                ///< the last alert so far: it took all events up to it out
+        std::optional<std::vector<Owned>> remembered;  ///< by `prev(…)`; nothing: there is no event before
+        std::optional<Position> emptied;  ///< the last alert so far: it took all events up to it out
         friend bool operator==(const HandedOn&, const HandedOn&) = default;
     };
     struct Judged {
@@ -41,7 +41,7 @@ private:
     using Events = std::map<Position, Judged, Before>;
     struct Pending {
         Position from;
-        EventTime until;        ///< exclusive
+        EventTime until;  ///< exclusive
     };
 
     void judge_from(const Position& at);
@@ -56,13 +56,13 @@ private:
     WindowRule& rule_;
     std::string key_;
     Events events_;
-    Aggregates aggregates_;         ///< over [begin_, end_)
+    Aggregates aggregates_;  ///< over [begin_, end_)
     Events::iterator begin_;
     Events::iterator end_;
     std::vector<Pending> pending_;
-    std::map<Position, WindowResult, Before> withdrawn_;    ///< shown, of events that have gone
-    HandedOn settled_;              ///< by the last event that has been given up
-    EventTime final_until_{EventTime::lowest()};            ///< results of events before it are for good
+    std::map<Position, WindowResult, Before> withdrawn_;  ///< shown, of events that have gone
+    HandedOn settled_;  ///< by the last event that has been given up
+    EventTime final_until_{EventTime::lowest()};  ///< results of events before it are for good
 };
 
 }  // namespace tocsin::matcher

@@ -11,7 +11,8 @@ SessionWindows::SessionWindows(WindowRule& rule, std::string key)
 
 SessionWindows::Sessions::iterator SessionWindows::open(EventTime first, EventTime last) {
     const Order order = rule_.revisable() ? Order::any : Order::growing;
-    const auto session = sessions_.emplace(first, Session{last, rule_.make_aggregates(order), std::nullopt, std::nullopt}).first;
+    const auto session =
+        sessions_.emplace(first, Session{last, rule_.make_aggregates(order), std::nullopt, std::nullopt}).first;
     pending_.insert(first);
     judge_after(session);
     return session;

@@ -32,7 +32,7 @@ private:
         EventTime last;
         Aggregates aggregates;
         std::optional<WindowResult> shown;
-        std::optional<std::vector<Owned>> remembered;   ///< for the next session; nothing: it has not been judged
+        std::optional<std::vector<Owned>> remembered;  ///< for the next session; nothing: it has not been judged
     };
     using Sessions = std::map<EventTime, Session>;
 
@@ -49,12 +49,12 @@ private:
 
     WindowRule& rule_;
     std::string key_;
-    Sessions sessions_;                             ///< by their first event's time
-    std::set<EventTime> pending_;                   ///< first times of sessions that are to be judged once they are over
-    std::vector<WindowResult> withdrawn_;           ///< shown, of sessions that have other bounds now
-    EventLog log_;                                  ///< of a revisable rule
+    Sessions sessions_;  ///< by their first event's time
+    std::set<EventTime> pending_;  ///< first times of sessions that are to be judged once they are over
+    std::vector<WindowResult> withdrawn_;  ///< shown, of sessions that have other bounds now
+    EventLog log_;  ///< of a revisable rule
     EventTime complete_from_{EventTime::lowest()};  ///< events at or after it are all in the log
-    std::optional<std::vector<Owned>> settled_;     ///< what the last session given up remembered
+    std::optional<std::vector<Owned>> settled_;  ///< what the last session given up remembered
 };
 
 }  // namespace tocsin::matcher

@@ -30,7 +30,7 @@ private:
     std::string key_;
     Aggregates aggregates_;
     Fifo<Position> places_;
-    Fifo<Owned> values_;            ///< the rows of the events, one after the other
+    Fifo<Owned> values_;  ///< the rows of the events, one after the other
     std::size_t row_size_{0};
     std::optional<std::vector<Owned>> remembered_;
     std::vector<event::Value> row_;

@@ -169,7 +169,7 @@ bool WindowRule::looks_the_same(const std::string& key, const WindowResult& a, c
     const std::vector<Value> right = shown_values(key, b);
     const bool same = std::equal(left.begin(), left.end(), right.begin(), right.end(),
                                  [](const Value& x, const Value& y) { return event::total_order(x, y) == 0; });
-    static_cast<void>(memory_.session.take_overflows());    // counted when each was judged
+    static_cast<void>(memory_.session.take_overflows());  // counted when each was judged
     memory_.session.release();
     return same;
 }

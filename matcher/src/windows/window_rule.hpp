@@ -31,13 +31,13 @@ private:
         std::unique_ptr<Accumulator> accumulator;
     };
     std::uint64_t events_{0};
-    std::vector<Part> parts_;       ///< one for each register that needs more than the number of events
+    std::vector<Part> parts_;  ///< one for each register that needs more than the number of events
 };
 
 /// What judging a window came to.
 struct Verdict {
-    std::optional<WindowResult> result;     ///< if `where` passes
-    std::vector<Owned> remembered;          ///< what `prev(…)` will read of it, by WindowRule::previous
+    std::optional<WindowResult> result;  ///< if `where` passes
+    std::vector<Owned> remembered;  ///< what `prev(…)` will read of it, by WindowRule::previous
 };
 
 /// A window rule as all its keys in one shard share it: what it reads of an event, how a window is judged, and where what it
@@ -95,9 +95,9 @@ private:
     plan::RuleId id_;
     const plan::RulePlan& rule_;
     bool revisable_;
-    std::vector<plan::ExprId> arguments_;       ///< distinct
-    std::vector<Part> parts_;                   ///< of an Aggregates, in its order
-    std::vector<std::uint32_t> bare_counts_;    ///< registers that are `count()`
+    std::vector<plan::ExprId> arguments_;  ///< distinct
+    std::vector<Part> parts_;  ///< of an Aggregates, in its order
+    std::vector<std::uint32_t> bare_counts_;  ///< registers that are `count()`
     std::vector<Previous> previous_;
     std::vector<event::Value> row_;
 };
