@@ -184,6 +184,16 @@ TEST_CASE("a sum of floats forgets what has been taken away, however large it wa
     CHECK(json(sum->value()) == "0.2");
 }
 
+TEST_CASE("a sum of floats that is out of range is null as long as it is") {
+    const PartitionTable partitions;
+    const auto sum = make_accumulator(reg_of(Kind::sum), Type::floating, Order::any, partitions);
+    sum->add(Value::of_float(1.5e308), {});
+    sum->add(Value::of_float(1e308), {});
+    CHECK(sum->value().is_null());
+    sum->remove(Value::of_float(1.5e308), {});
+    CHECK(json(sum->value()) == "1e+308");
+}
+
 TEST_CASE("an average of durations is a duration, rounded to a microsecond") {
     const PartitionTable partitions;
     const auto average = make_accumulator(reg_of(Kind::avg), Type::duration, Order::growing, partitions);
