@@ -97,11 +97,9 @@ Result<Rules> load_rules(const std::vector<std::string>& paths, const Limits& li
         rules.files.push_back(std::move(parsed.file));
         std::move(parsed.diagnostics.begin(), parsed.diagnostics.end(), std::back_inserter(rules.diagnostics));
     }
-    if (!has_errors(rules.diagnostics)) {
-        compiler::CompileResult compiled = compiler::compile(rules.sources, rules.files, limits);
-        std::move(compiled.diagnostics.begin(), compiled.diagnostics.end(), std::back_inserter(rules.diagnostics));
-        rules.program = std::move(compiled.program);
-    }
+    compiler::CompileResult compiled = compiler::compile(rules.sources, rules.files, limits);
+    std::move(compiled.diagnostics.begin(), compiled.diagnostics.end(), std::back_inserter(rules.diagnostics));
+    rules.program = std::move(compiled.program);
     sort_by_place(rules.diagnostics);
     return rules;
 }

@@ -29,8 +29,8 @@ struct Rules {
     std::shared_ptr<const plan::Program> program;  ///< null if a diagnostic is an error
 };
 
-/// Reads, parses and compiles. An Error is about reading; what is wrong in the rules is in `diagnostics`. With errors of
-/// syntax, names and types are not looked at: what could not be read would be reported as missing.
+/// Reads, parses and compiles. An Error is about reading; what is wrong in the rules is all in `diagnostics`, of all files and
+/// in order of place.
 [[nodiscard]] Result<Rules> load_rules(const std::vector<std::string>& paths, const Limits& limits);
 
 /// The diagnostics of `severity` and above.

@@ -128,10 +128,16 @@ void number_rules(plan::Program& program, std::vector<Made> made) {
     std::ranges::transform(made, std::back_inserter(program.rules), [](Made& one) { return std::move(one.plan); });
 }
 
-void hint_unused_definitions(Load& load) {
+/// With an error somewhere, what would use it may be what could not be read.
+void hint_unused(Load& load) {
+    if (load.report.errors() != 0) {
+        return;
+    }
     for (const auto& [name, symbol] : load.symbols.in_order()) {
         if (symbol->kind == SymbolKind::define && !symbol->used) {
             load.report.hint("H0704", symbol->span, "nothing uses the definition `" + std::string(name) + "`");
+        } else if (symbol->kind == SymbolKind::list && !symbol->used) {
+            load.report.hint("H0703", symbol->span, "no condition uses the list `" + std::string(name) + "`");
         }
     }
 }
@@ -140,6 +146,9 @@ void hint_unused_definitions(Load& load) {
 
 CompileResult compile(const SourceMap& sources, std::span<const dsl::File> files, const Limits& limits) {
     Load load(sources, files, limits);
+    if (!std::ranges::all_of(files, &dsl::File::whole)) {
+        load.report.follow_up();
+    }
     check_definitions(load);
     lower_streams(load);
     lower_tables(load);
@@ -149,7 +158,7 @@ CompileResult compile(const SourceMap& sources, std::span<const dsl::File> files
     }
     check_lists(load);
     check_tests(load);
-    hint_unused_definitions(load);
+    hint_unused(load);
 
     CompileResult result;
     if (load.report.errors() == 0) {

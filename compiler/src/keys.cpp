@@ -20,9 +20,9 @@ const dsl::Path& path_in(const dsl::KeyPart& part, const Stream& stream) {
 }
 
 void check_others(Load& load, const Draft& draft, const dsl::KeyPart& part) {
-    std::vector<std::string_view> known;
-    for (const Stream* stream : draft.streams) {
-        known.push_back(stream->name);
+    std::vector<std::string_view> known;  // also what is no stream: that has been said
+    for (const Place& place : draft.names.shape.places) {
+        known.push_back(place.event->stream.text);
     }
     for (std::size_t i = 0; i < part.others.size(); ++i) {
         const dsl::Name& name = part.others[i].stream;

@@ -272,9 +272,6 @@ void check_lists(Load& load) {
                                               a_type(type_of(item.value))));
             }
         }
-        if (!symbol->used) {
-            load.report.hint("H0703", symbol->span, fmt::format("no condition uses the list `{}`", name));
-        }
     }
 }
 

@@ -15,6 +15,9 @@ namespace {
 const Table* find_table(Load& load, const dsl::Name& name) {
     const Symbol* symbol = load.symbols.find(name.text);
     if (symbol == nullptr) {
+        if (load.symbols.unread(name.text, {SymbolKind::table, SymbolKind::view}, load.report)) {
+            return nullptr;
+        }
         std::vector<std::string_view> known = load.symbols.names(SymbolKind::table);
         std::ranges::copy(load.symbols.names(SymbolKind::view), std::back_inserter(known));
         load.report.error("E0228", name.span, fmt::format("there is no table `{}`", name.text),
@@ -110,12 +113,12 @@ Lowering::Result Lowering::looked_up(const Alias& alias, const StreamField& fiel
     }
     const Table& table = *alias.table;
     const StreamField& wanted = table.row.fields[table.key];
-    const std::size_t errors = load_.report.errors();
+    const std::size_t shown = load_.report.shown();
     looking_.push_back(&alias);
     auto key = operand({scope_.rule->file, alias.decl->equals});
     looking_.pop_back();
     if (!key) {
-        if (load_.report.errors() != errors && looking_.empty()) {
+        if (load_.report.shown() != shown && looking_.empty()) {
             load_.report.error("E0221", use, fmt::format("the look-up `{}` does not fit here", alias.decl->as.text), {},
                                {{alias.decl->span, "its row is found by what stands here"}});
         }

@@ -21,6 +21,9 @@ Lowering::Result Lowering::membership(ExprRef expr, const dsl::In& in) {
     }
     if (const auto* name = std::get_if<dsl::Name>(&in.set)) {
         const Symbol* symbol = load_.symbols.find(name->text);
+        if (symbol == nullptr && load_.symbols.unread(name->text, {SymbolKind::list}, load_.report)) {
+            return std::nullopt;
+        }
         if (symbol == nullptr) {
             load_.report.error("E0207", name->span, fmt::format("there is no list `{}`", name->text),
                                did_you_mean(name->text, load_.symbols.names(SymbolKind::list),

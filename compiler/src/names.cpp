@@ -228,12 +228,12 @@ Lowering::Result Lowering::expand(const Symbol& define, Span use) {
         return known->second;
     }
     const auto& decl = std::get<dsl::DefineDecl>(*define.declaration);
-    const std::size_t errors = load_.report.errors();
+    const std::size_t shown = load_.report.shown();
     expanding_.push_back(&define);
     const Result out = value({define.file, decl.expr});
     expanding_.pop_back();
     expanded_.emplace(key, out);
-    if (!out && load_.report.errors() != errors && expanding_.empty()) {
+    if (!out && load_.report.shown() != shown && expanding_.empty()) {
         load_.report.error("E0221", use, fmt::format("the definition `{}` does not fit here", decl.name.text), {},
                            {{decl.name.span, "it is defined here"}});
     }
@@ -252,6 +252,9 @@ void Lowering::unknown_name(const dsl::Path& path) {
     const RuleNames* rule = scope_.rule;
     const std::string& head = path.parts.front();
     if (scope_.event != nullptr && scope_.event->incomplete) {
+        return;
+    }
+    if (path.parts.size() == 1 && load_.symbols.unread(head, {SymbolKind::define}, load_.report)) {
         return;
     }
     if (path.parts.size() > 1 && rule != nullptr && !over_window()) {

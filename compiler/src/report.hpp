@@ -17,7 +17,12 @@ public:
     void warning(std::string code, Span span, std::string message, std::string hint = {}, std::vector<Note> notes = {});
     void hint(std::string code, Span span, std::string message, std::string hint = {}, std::vector<Note> notes = {});
 
+    /// Something is wrong because of an error that a user has been shown already: counted as an error, and not shown.
+    void follow_up() { ++errors_; }
+
     [[nodiscard]] std::size_t errors() const { return errors_; }
+    /// Of all kinds, those that `take` gives.
+    [[nodiscard]] std::size_t shown() const { return found_.size(); }
     /// In order of place. Leaves the report empty.
     [[nodiscard]] Diagnostics take();
 

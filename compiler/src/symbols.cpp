@@ -1,5 +1,7 @@
 #include "symbols.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace tocsin::compiler {
@@ -10,6 +12,20 @@ struct NamedKind {
     const dsl::Name* name;
     SymbolKind kind;
 };
+
+/// Nothing if it cannot be known.
+std::optional<SymbolKind> kind_of(const dsl::BrokenDecl& broken) {
+    switch (broken.kind) {
+        case dsl::BrokenDecl::Kind::unknown: return std::nullopt;
+        case dsl::BrokenDecl::Kind::stream: return SymbolKind::stream;
+        case dsl::BrokenDecl::Kind::table: return SymbolKind::table;
+        case dsl::BrokenDecl::Kind::view: return SymbolKind::view;
+        case dsl::BrokenDecl::Kind::list: return SymbolKind::list;
+        case dsl::BrokenDecl::Kind::define: return SymbolKind::define;
+        case dsl::BrokenDecl::Kind::rule: return SymbolKind::rule;
+    }
+    return std::nullopt;
+}
 
 NamedKind named_kind(const dsl::Declaration& declaration) {
     if (const auto* stream = std::get_if<dsl::StreamDecl>(&declaration)) {
@@ -105,26 +121,55 @@ event::ColumnSpec Stream::column(const StreamField& one) const {
 
 Symbols::Symbols(std::span<const dsl::File> files, Report& report) {
     for (const dsl::File& file : files) {
+        auto broken = file.broken.begin();
         for (const dsl::Declaration& declaration : file.declarations) {
+            const std::uint32_t begin = std::visit([](const auto& one) { return one.span.begin; }, declaration);
+            for (; broken != file.broken.end() && broken->span.begin < begin; ++broken) {
+                note_broken(*broken, report);
+            }
             declare(file, declaration, report);
+        }
+        for (; broken != file.broken.end(); ++broken) {
+            note_broken(*broken, report);
         }
     }
 }
 
+bool Symbols::is_new(const dsl::Name& name, SymbolKind kind, Report& report) {
+    const auto [first, fresh] = declared_.emplace(name.text, Declared{kind, name.span});
+    if (!fresh) {
+        report.error("E0201", name.span, fmt::format("`{}` is declared twice", name.text),
+                     "all files of one load share one name space",
+                     {{first->second.span, fmt::format("the first is this {}", kind_name(first->second.kind))}});
+    }
+    return fresh;
+}
+
+void Symbols::note_broken(const dsl::BrokenDecl& broken, Report& report) {
+    const auto kind = kind_of(broken);
+    if (!broken.name || !kind || is_new(*broken.name, *kind, report)) {
+        unread_.push_back({broken.name ? std::optional<std::string_view>(broken.name->text) : std::nullopt, kind});
+    }
+}
+
+bool Symbols::unread(std::string_view name, std::initializer_list<SymbolKind> wanted, Report& report) const {
+    const bool may_be = std::ranges::any_of(unread_, [&](const Unread& one) {
+        return one.name ? *one.name == name : !one.kind || std::ranges::find(wanted, *one.kind) != wanted.end();
+    });
+    if (may_be) {
+        report.follow_up();
+    }
+    return may_be;
+}
+
 void Symbols::declare(const dsl::File& file, const dsl::Declaration& declaration, Report& report) {
     const auto [name, kind] = named_kind(declaration);
-    if (name == nullptr) {
+    if (name == nullptr || !is_new(*name, kind, report)) {
         return;
     }
     Symbol symbol{kind, &file, &declaration};
     symbol.span = name->span;
-    const auto [found, is_new] = table_.emplace(name->text, symbol);
-    if (!is_new) {
-        report.error("E0201", name->span, fmt::format("`{}` is declared twice", name->text),
-                     "all files of one load share one name space",
-                     {{found->second.span, fmt::format("the first is this {}", kind_name(found->second.kind))}});
-        return;
-    }
+    const auto found = table_.emplace(name->text, symbol).first;
     if (kind == SymbolKind::stream || kind == SymbolKind::table) {
         found->second.stream = streams.size();
         streams.push_back(make_stream(streams.size(), file, std::get<dsl::StreamDecl>(declaration), report));
@@ -169,7 +214,8 @@ namespace {
 
 const Symbol* find_named(Symbols& symbols, const dsl::Name& name, Report& report) {
     const Symbol* symbol = symbols.find(name.text);
-    if (symbol == nullptr) {
+    const auto kinds = {SymbolKind::stream, SymbolKind::table, SymbolKind::view, SymbolKind::rule};
+    if (symbol == nullptr && !symbols.unread(name.text, kinds, report)) {
         report.error("E0202", name.span, fmt::format("there is no stream `{}`", name.text),
                      did_you_mean(name.text, symbols.names(SymbolKind::stream), "declare it with `stream`"));
     }

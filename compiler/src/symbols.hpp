@@ -1,6 +1,8 @@
 #pragma once
 
 #include <deque>
+#include <initializer_list>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -78,12 +80,15 @@ struct Symbol {
 /// The one name space of all files of a load.
 class Symbols {
 public:
-    /// Duplicates are errors, with a note at the first.
+    /// Duplicates are errors, with a note at the first, also where one of them is broken.
     Symbols(std::span<const dsl::File> files, Report& report);
 
     /// Marks the symbol as used. Null if there is none.
     Symbol* find(std::string_view name);
     [[nodiscard]] const Symbol* peek(std::string_view name) const;
+    /// Whether a name that is not found may be one of a declaration with an error of syntax, of which the kind is one of
+    /// `wanted` or not known. That it is not found is then a follow-up error, and nothing to show.
+    [[nodiscard]] bool unread(std::string_view name, std::initializer_list<SymbolKind> wanted, Report& report) const;
     [[nodiscard]] std::vector<std::string_view> names(SymbolKind kind) const;
     [[nodiscard]] const std::vector<std::pair<std::string_view, Symbol*>>& in_order() const { return order_; }
 
@@ -93,8 +98,21 @@ public:
     std::deque<Stream> streams;  ///< by plan::StreamId
 
 private:
-    void declare(const dsl::File& file, const dsl::Declaration& declaration, Report& report);
+    struct Declared {
+        SymbolKind kind;
+        Span span;
+    };
+    struct Unread {
+        std::optional<std::string_view> name;
+        std::optional<SymbolKind> kind;
+    };
 
+    void declare(const dsl::File& file, const dsl::Declaration& declaration, Report& report);
+    void note_broken(const dsl::BrokenDecl& broken, Report& report);
+    [[nodiscard]] bool is_new(const dsl::Name& name, SymbolKind kind, Report& report);
+
+    std::unordered_map<std::string_view, Declared> declared_;
+    std::vector<Unread> unread_;
     std::unordered_map<std::string_view, Symbol> table_;
     std::vector<std::pair<std::string_view, Symbol*>> order_;
 };

@@ -63,6 +63,9 @@ void lower_table(Load& load, Symbol& symbol) {
 /// What a view joins: the table of that name, or null after saying what is wrong.
 const Symbol* find_part(Load& load, const dsl::Name& name) {
     const Symbol* symbol = load.symbols.find(name.text);
+    if (symbol == nullptr && load.symbols.unread(name.text, {SymbolKind::table, SymbolKind::view}, load.report)) {
+        return nullptr;
+    }
     if (symbol == nullptr) {
         load.report.error("E0228", name.span, fmt::format("there is no table `{}`", name.text),
                           did_you_mean(name.text, load.symbols.names(SymbolKind::table), "declare it with `table`"));

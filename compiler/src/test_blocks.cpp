@@ -37,6 +37,9 @@ private:
         if (symbol != nullptr && symbol->kind == SymbolKind::rule) {
             return &std::get<dsl::RuleDecl>(*symbol->declaration);
         }
+        if (load_.symbols.unread(test.rule.text, {SymbolKind::rule}, load_.report)) {
+            return nullptr;
+        }
         load_.report.error("E0211", test.rule.span, fmt::format("there is no rule `{}`", test.rule.text),
                            did_you_mean(test.rule.text, load_.symbols.names(SymbolKind::rule)));
         return nullptr;

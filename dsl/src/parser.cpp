@@ -4,8 +4,10 @@
 #include <tocsin/dsl/parser.hpp>
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <map>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -21,6 +23,18 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
+BrokenDecl::Kind kind_of(std::string_view keyword) {
+    using Kind = BrokenDecl::Kind;
+    constexpr std::array<std::pair<std::string_view, Kind>, 6> kKinds{{{"stream", Kind::stream},
+                                                                      {"table", Kind::table},
+                                                                      {"view", Kind::view},
+                                                                      {"list", Kind::list},
+                                                                      {"define", Kind::define},
+                                                                      {"rule", Kind::rule}}};
+    const auto found = std::find_if(kKinds.begin(), kKinds.end(), [&](const auto& one) { return one.first == keyword; });
+    return found == kKinds.end() ? Kind::unknown : found->second;
+}
+
 class Parser {
 public:
     Parser(const Lexed& lexed, Builder& builder, Report& report, File& file)
@@ -32,6 +46,11 @@ public:
             errors_before_ = report_.count();
             declaration();
         }
+        if (at_ != last_) {
+            file_.broken.push_back({BrokenDecl::Kind::unknown, std::nullopt, at_->span});
+        }
+        std::stable_sort(file_.broken.begin(), file_.broken.end(),
+                         [](const BrokenDecl& a, const BrokenDecl& b) { return a.span.begin < b.span.begin; });
     }
 
 private:
@@ -41,6 +60,7 @@ private:
         const bool keyword = at_->is(TokenKind::word) && is_keyword(Place::file, at_->text);
         if (!keyword) {
             report_.add(explain_unexpected(at_, at_, Place::file));
+            note_misspelt(at_);
             ++at_;
             skip_to_declaration();
             return;
@@ -84,6 +104,34 @@ private:
         // What has an error is left out, also one that the lexer found inside it.
         if (report_.count() == errors_before_ && !report_.has_error_in(declaration.span)) {
             file_.declarations.emplace_back(std::forward<T>(declaration));
+        } else {
+            note_broken();
+        }
+    }
+
+    [[nodiscard]] std::optional<Name> name_at(Cursor at) const {
+        Name name;
+        const bool other = begins_clause(at) || begins_declaration(at);
+        return !other && grammar::read_name(at, last_, builder_, name) ? std::optional(std::move(name)) : std::nullopt;
+    }
+
+    /// So that nobody is told that the name of the declaration being read is unknown.
+    void note_broken() {
+        if (!begin_->is_word("test")) {
+            file_.broken.push_back({kind_of(begin_->text), name_at(begin_ + 1), begin_->span});
+        }
+    }
+
+    /// The same for a word that stands where a declaration would begin: nearly a keyword, or with a name behind it.
+    void note_misspelt(Cursor word) {
+        if (!word->is(TokenKind::word)) {
+            return;
+        }
+        const auto words = keywords_of(Place::file);
+        const std::string_view meant = nearest(word->text, {words.begin(), words.end()});
+        auto name = word[1].first_on_line ? std::nullopt : name_at(word + 1);
+        if (meant != "test" && (name || !meant.empty())) {
+            file_.broken.push_back({kind_of(meant), std::move(name), word->span});
         }
     }
 
@@ -94,6 +142,7 @@ private:
             expect_end(place);
             keep(std::move(out));
         } else {
+            note_broken();
             skip_to_declaration();
         }
     }
@@ -164,6 +213,9 @@ private:
                 return;
             } else {
                 report_.add(explain_unexpected(previous, at_, place));
+                if (at_margin()) {
+                    note_misspelt(at_);
+                }
                 ++at_;
                 skip_to_clause(place);
             }
@@ -262,6 +314,8 @@ ParseResult parse(const SourceMap& sources, SourceId source, const Limits& limit
         report.error("E0115", report.span(0, 0),
                      fmt::format("this file has {} bytes; the most is {}", text.size(), limits.rule_file_bytes),
                      "split it: all files of one load are one program");
+        result.file.broken.push_back({BrokenDecl::Kind::unknown, std::nullopt, report.span(0, 0)});
+        result.file.whole = false;
         result.diagnostics = report.take();
         return result;
     }
@@ -271,6 +325,7 @@ ParseResult parse(const SourceMap& sources, SourceId source, const Limits& limit
     Builder builder(result.file, text, limits, report);
     Parser(lexed, builder, report, result.file).run();
     result.file.comments = std::move(lexed.comments);
+    result.file.whole = report.count() == 0;
     result.diagnostics = report.take();
     sort_by_place(result.diagnostics);
     return result;

@@ -10,12 +10,19 @@ namespace tocsin::matcher {
 /// negative. Cost: O(partials) an addition; there are seldom more than three.
 class ExactSum {
 public:
+    /// Requires: x is finite.
     void add(double x);
-    /// The nearest double to the true sum (ties to even); not finite if a partial sum overflowed.
+    /// The nearest double to the true sum (ties to even); not finite if that is beyond the range of doubles.
     [[nodiscard]] double value() const;
 
 private:
-    std::vector<double> partials_;      ///< in increasing magnitude, not overlapping
+    /// In increasing magnitude, not overlapping.
+    using Partials = std::vector<double>;
+    static void add(Partials& partials, double x);
+    [[nodiscard]] static double rounded(const Partials& partials);
+
+    Partials partials_;
+    Partials large_;        ///< of numbers so large that a partial sum might leave the range: kept scaled down
 };
 
 }  // namespace tocsin::matcher

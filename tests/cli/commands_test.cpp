@@ -40,6 +40,16 @@ TEST_CASE("check reports all errors of all files") {
     CHECK_THAT(run.out, Catch::Contains("a.tocsin:2:11") && Catch::Contains("b.tocsin:2:11"));
 }
 
+TEST_CASE("an error of syntax hides no other error, and makes none where the name of its declaration is used") {
+    const TemporaryFolder folder;
+    static_cast<void>(folder.write("a.tocsin", "stream A(x: int, ts time)\nstream B(x: itn, ts: time) time ts\n"));
+    static_cast<void>(folder.write("b.tocsin", "rule one\n  when a: A[x = 1] -> b: Nowhere\n"));
+    const Finished run = run_tocsin({"check", folder.path("")});
+    CHECK(run.exit_code == 2);
+    CHECK_THAT(run.out, Catch::Contains("a.tocsin:1:21: error[E0101]") && Catch::Contains("a.tocsin:2:13: error[E0209]") &&
+                            Catch::Contains("b.tocsin:2:26: error[E0202]") && Catch::Contains("3 errors"));
+}
+
 TEST_CASE("a folder without rules is an error") {
     const TemporaryFolder folder;
     const Finished run = run_tocsin({"check", folder.path("")});

@@ -26,7 +26,8 @@ inline Compiled compiled(const std::vector<std::string>& texts, const std::strin
     }
     compiler::CompileResult result = compiler::compile(sources, files);
     found.insert(found.end(), result.diagnostics.begin(), result.diagnostics.end());
-    Compiled out{has_errors(found) ? nullptr : result.program, render(found, sources), {}};
+    sort_by_place(found);
+    Compiled out{result.program, render(found, sources), {}};
     for (const Diagnostic& one : found) {
         out.codes.push_back(one.code);
     }

@@ -52,6 +52,16 @@ TEST_CASE("every finding of the compiler is drawn as its golden file shows", "[g
     }
 }
 
+TEST_CASE("a load with errors of syntax shows the errors of its other declarations as its golden file shows", "[golden]") {
+    for (const std::string& name : rule_files("diagnostics/load")) {
+        DYNAMIC_SECTION(name) {
+            const Compiled result = compile_file("diagnostics/load", name);
+            CHECK(result.program == nullptr);
+            check_golden("diagnostics/load/" + name + ".expect", result.found);
+        }
+    }
+}
+
 TEST_CASE("every code of the compiler is documented and has a golden file of its name") {
     const std::vector<std::string> files = rule_files("check");
     const std::set<std::string> tested(files.begin(), files.end());

@@ -1,5 +1,6 @@
 // Windows through the whole engine: when they are shown, what an alert of one says, and what is held.
 
+#include <limits>
 #include <random>
 #include <set>
 
@@ -57,6 +58,20 @@ TEST_CASE("times before 1970 fall into windows that begin before them") {
     driver.push({record(-kSecond), record(-1), record(0)});
     driver.finish();
     CHECK(driver.take() == std::vector<std::string>{"r \"a\" at -1000 [-1000000, 0) n=2", "r \"a\" at 999000 [0, 1000000) n=1"});
+}
+
+TEST_CASE("events at the first and last times that there are break nothing, and leave nothing behind") {
+    for (const std::string window : {"5m", "5m every 1m for 1h", "sliding 5m", "session 5m"}) {
+        INFO(window);
+        Driver driver(kStream + "rule r\n  window " + window + " on S\n  by k\n  let n = count()\n  where n > 0 or prev(n) > 0\n");
+        constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+        for (const std::int64_t micros : {-kMost, -kMost + 1, -kMost + 1'000'000'000, std::int64_t{0}, kMost - 1'000'000'000, kMost - 1}) {
+            driver.push({record(micros)});
+        }
+        driver.finish();
+        CHECK(driver.take().size() >= 3);
+        CHECK(driver.engine().state_size().keys == 0);
+    }
 }
 
 TEST_CASE("an event whose key is null is in no window, and counted") {

@@ -37,6 +37,16 @@ TEST_CASE("a small number survives large ones that cancel") {
     CHECK(sum_of({1.0, 1e100, 1.0, -1e100}) == 2.0);
 }
 
+TEST_CASE("a sum in range is right though a part of it is beyond the range") {
+    CHECK(sum_of({1e308, 1e308, -1e308}) == 1e308);
+    CHECK(sum_of({1e308, 1e308, -1e308, -1e308, 3.5}) == 3.5);
+    CHECK(sum_of({0x1p1023, 0x1p970, 0x1p-1074}) == 0x1.0000000000001p1023);
+    // Half a unit in the last place and the smallest number there is: up, and not to even.
+    CHECK(sum_of({0x1p1000, 0x1p947, 0x1p-1074}) == 0x1.0000000000001p1000);
+    CHECK(sum_of({0x1p1000, 0x1p947}) == 0x1p1000);
+    CHECK_FALSE(std::isfinite(sum_of({1e308, 1e308})));
+}
+
 TEST_CASE("ten times a tenth is one") { CHECK(sum_of(std::vector<double>(10, 0.1)) == 1.0); }
 
 TEST_CASE("the sum does not depend on the order of adding") {

@@ -27,12 +27,22 @@ FixedWindows::Held& FixedWindows::window_at(EventTime start) {
     return found->second;
 }
 
-void FixedWindows::add(std::span<const event::Value> row, const Position& at) {
+/// The starts of the windows that hold a time, the latest first. A window whose bounds no time can say is left out.
+template <class Each>
+void FixedWindows::for_each_start(EventTime time, Each each) const {
     const plan::WindowPlan& window = rule_.window();
-    for (EventTime start = floored(at.time, window.every); end_of(start) > at.time; start = start - window.every) {
+    for (EventTime start = floored(time, window.every); start != EventTime::lowest() && end_of(start) > time; start = start - window.every) {
+        if (end_of(start) != EventTime::highest()) {
+            each(start);
+        }
+    }
+}
+
+void FixedWindows::add(std::span<const event::Value> row, const Position& at) {
+    for_each_start(at.time, [&](EventTime start) {
         window_at(start).aggregates.add(row, at);
         pending_.insert(start);
-    }
+    });
     if (rule_.revisable()) {
         log_.emplace(at, own_row(row));
         judge_again_empty(at.time);
@@ -46,12 +56,11 @@ bool FixedWindows::remove(const Position& at) {
     if (logged == log_.end()) {
         return false;
     }
-    const plan::WindowPlan& window = rule_.window();
     const std::vector<event::Value> row = views(logged->second);
-    for (EventTime start = floored(at.time, window.every); end_of(start) > at.time; start = start - window.every) {
+    for_each_start(at.time, [&](EventTime start) {
         windows_.at(start).aggregates.remove(row, at);
         pending_.insert(start);
-    }
+    });
     log_.erase(logged);
     judge_again_empty(at.time);
     return true;
@@ -63,7 +72,7 @@ void FixedWindows::judge_again_empty(EventTime time) {
         return;
     }
     const EventTime last = std::min(time + *rule_.window().keep, judged_);
-    for (EventTime end = next_end(time); end <= last; end = end + rule_.window().every) {
+    for (EventTime end = next_end(time); end <= last && end != EventTime::highest(); end = end + rule_.window().every) {
         pending_.insert(end - rule_.window().size);
     }
 }
@@ -75,9 +84,10 @@ EventTime FixedWindows::last_moment(EventTime start) const {
     return last && *last >= start ? *last : just_before(end_of(start));
 }
 
-/// The first end of a window after a time.
+/// The first end of a window after a time; highest() where there is none.
 EventTime FixedWindows::next_end(EventTime after) const {
-    return floored(after - rule_.window().size, rule_.window().every) + rule_.window().every + rule_.window().size;
+    const EventTime start = floored(after - rule_.window().size, rule_.window().every);
+    return start == EventTime::lowest() ? EventTime::highest() : end_of(start + rule_.window().every);
 }
 
 /// Whether an event came in the time of `for` before the end. Only asked of windows that hold none.

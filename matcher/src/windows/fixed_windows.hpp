@@ -38,6 +38,8 @@ private:
     [[nodiscard]] Held& window_at(EventTime start);
     [[nodiscard]] EventTime end_of(EventTime start) const { return start + rule_.window().size; }
     [[nodiscard]] EventTime last_moment(EventTime start) const;
+    template <class Each>
+    void for_each_start(EventTime time, Each each) const;
     [[nodiscard]] EventTime next_end(EventTime after) const;
     [[nodiscard]] bool seen_lately(EventTime end) const;
     void judge_again_empty(EventTime time);

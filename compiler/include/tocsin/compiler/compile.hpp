@@ -12,12 +12,14 @@
 namespace tocsin::compiler {
 
 struct CompileResult {
-    std::shared_ptr<const plan::Program> program;  ///< null if there are errors
+    std::shared_ptr<const plan::Program> program;  ///< null if there are errors, also of syntax
     Diagnostics diagnostics;  ///< errors, warnings and hints, in order of place
 };
 
 /// Checks all files of one load as one program and lowers it: names, types, keys, bounds on state; then predicates are
 /// pooled and patterns become automata. List files are read relative to the file that names them.
+/// A file that is not whole has its other declarations checked, and gives no program: what needs the name of a declaration
+/// that could not be read is no error, as the user knows of that already.
 /// Requires: each file came from `dsl::parse` over `sources`, and stays as it is until this returns.
 [[nodiscard]] CompileResult compile(const SourceMap& sources, std::span<const dsl::File> files, const Limits& limits = {});
 
