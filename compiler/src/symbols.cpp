@@ -116,7 +116,8 @@ std::vector<std::string_view> Stream::field_names() const {
 event::ColumnSpec Stream::column(const StreamField& one) const {
     const bool is_time = one.type == event::Type::time && one.path == time_path;
     const bool of_row = decl != nullptr && decl->is_table;
-    return {one.path, one.type, is_time ? time_unit : TimeUnit::ms, of_row ? event::ColumnSpec::Of::row : event::ColumnSpec::Of::record};
+    return {one.path, one.type, is_time ? time_unit : TimeUnit::ms,
+            of_row ? event::ColumnSpec::Of::row : event::ColumnSpec::Of::record};
 }
 
 Symbols::Symbols(std::span<const dsl::File> files, Report& report) {

@@ -44,9 +44,9 @@ private:
     struct Field {
         ColumnId column;
         ColumnSpec spec;
-        bool outside{false};            ///< can stand around the row: `source.table`, `ts_ms`
-        std::vector<Column> sides;      ///< by Side, one row each
-        std::vector<bool> mistyped;     ///< by Side
+        bool outside{false};  ///< can stand around the row: `source.table`, `ts_ms`
+        std::vector<Column> sides;  ///< by Side, one row each
+        std::vector<bool> mistyped;  ///< by Side
         [[nodiscard]] Column& operator[](Side side) { return sides[static_cast<std::size_t>(side)]; }
     };
     enum class Found : std::uint8_t { no, null, object };

@@ -53,7 +53,7 @@ private:
     struct Queued {
         Position position;
         std::uint32_t slot;
-        std::uint64_t added;        ///< how many were added before it
+        std::uint64_t added;  ///< how many were added before it
     };
     using Place = std::tuple<EventTime, event::InputId, PartitionId, std::uint64_t>;
     static Place place(const Position& at) { return {at.time, at.input, at.partition, at.offset}; }

@@ -65,7 +65,7 @@ TEST_CASE("a look-up finds the row as of the event's time, whichever record came
     const Lines in_order{customer("ann", 10, "gold", 100), transfer("ann", 20, 150), customer("ann", 30, "basic", 500),
                          transfer("ann", 40, 150)};
     CHECK(told(kOverLimit, in_order) == Lines{"gold 150 at 20"});
-    CHECK(told(kOverLimit, {in_order[1], in_order[0]}) == Lines{"gold 150 at 20"});     // the table holds the rule's clock
+    CHECK(told(kOverLimit, {in_order[1], in_order[0]}) == Lines{"gold 150 at 20"});  // the table holds the rule's clock
     const std::string patient = "table Customer(id: string, tier: string, limit: float, ts: time) key id time ts s slack 1h\n" +
                                 kTransfer +
                                 "rule over lookup Customer as c on c.id = owner when t: Transfer[amount > c.limit] by owner"
@@ -98,8 +98,8 @@ TEST_CASE("an aggregate looks as of each event that it runs over") {
     const std::string rules = kTransfer + kCustomer +
                               "rule r lookup Customer as c on c.id = owner when a: Transfer{2} by owner within 1m"
                               " alert \"{sum(a.amount * c.limit)}\"";
-    CHECK(told(rules, {customer("ann", 10, "", 2), transfer("ann", 20, 1), customer("ann", 25, "", 10), transfer("ann", 30, 1)}) ==
-          Lines{"12 at 30"});
+    CHECK(told(rules, {customer("ann", 10, "", 2), transfer("ann", 20, 1), customer("ann", 25, "", 10),
+                       transfer("ann", 30, 1)}) == Lines{"12 at 30"});
 }
 
 TEST_CASE("a look-up can find its row by another look-up") {
@@ -108,24 +108,27 @@ TEST_CASE("a look-up can find its row by another look-up") {
                               "rule r lookup Customer as c on c.id = owner lookup Customer as d on d.id = c.boss"
                               " when t: Transfer[d.boss = \"eve\"] by owner alert \"{d.id}\"";
     CHECK(told(rules, {R"({"$stream":"Customer","id":"ann","boss":"bob","ts":1})",
-                       R"({"$stream":"Customer","id":"bob","boss":"eve","ts":1})", transfer("ann", 2, 0)}) == Lines{"bob at 2"});
+                       R"({"$stream":"Customer","id":"bob","boss":"eve","ts":1})", transfer("ann", 2, 0)}) ==
+          Lines{"bob at 2"});
 }
 
 TEST_CASE("a part of the key is known in a look-up's expression, whatever the stream at hand calls it") {
-    const std::string rules = kTransfer +
-                              "stream Reset(user: string, ts: time) time ts s\n"
-                              "table Customer(id: string, tier: string, ts: time) key id time ts s\n"
-                              "rule r lookup Customer as c on c.id = user"
-                              " when r: Reset -> t: Transfer[c.tier = \"gold\"] by user = Transfer.owner within 1m alert \"{c.tier}\"";
-    CHECK(told(rules, {R"({"$stream":"Customer","id":"ann","tier":"gold","ts":1})", R"({"$stream":"Reset","user":"ann","ts":2})",
-                       transfer("ann", 3, 0)}) == Lines{"gold at 3"});
+    const std::string rules =
+        kTransfer +
+        "stream Reset(user: string, ts: time) time ts s\n"
+        "table Customer(id: string, tier: string, ts: time) key id time ts s\n"
+        "rule r lookup Customer as c on c.id = user"
+        " when r: Reset -> t: Transfer[c.tier = \"gold\"] by user = Transfer.owner within 1m alert \"{c.tier}\"";
+    CHECK(told(rules, {R"({"$stream":"Customer","id":"ann","tier":"gold","ts":1})",
+                       R"({"$stream":"Reset","user":"ann","ts":2})", transfer("ann", 3, 0)}) == Lines{"gold at 3"});
 }
 
 TEST_CASE("a not at the start looks into tables too") {
-    const std::string rules = kTransfer +
-                              "table Customer(id: string, tier: string, ts: time) key id time ts s\n"
-                              "rule r lookup Customer as c on c.id = owner"
-                              " when not Transfer[c.tier = \"gold\"] -> t: Transfer[amount > 10] by owner within 1m alert \"{t.amount}\"";
+    const std::string rules =
+        kTransfer +
+        "table Customer(id: string, tier: string, ts: time) key id time ts s\n"
+        "rule r lookup Customer as c on c.id = owner"
+        " when not Transfer[c.tier = \"gold\"] -> t: Transfer[amount > 10] by owner within 1m alert \"{t.amount}\"";
     const std::string gold = R"({"$stream":"Customer","id":"ann","tier":"gold","ts":1})";
     CHECK(told(rules, {gold, transfer("ann", 2, 1), transfer("ann", 3, 20)}).empty());
     CHECK(told(rules, {transfer("ann", 2, 1), transfer("ann", 3, 20)}) == Lines{"20 at 3"});
@@ -135,15 +138,17 @@ TEST_CASE("windows look into tables: an event as of its time, the window as of i
     const std::string rules = kTransfer + kCustomer +
                               "rule r lookup Customer as c on c.id = owner window 1m on Transfer[c.tier = \"gold\"] by owner"
                               " where sum(amount * c.limit) > c.limit alert \"{count()} {sum(amount * c.limit)} {c.limit}\"";
-    CHECK(told(rules, {customer("ann", 0, "gold", 10), transfer("ann", 10, 1), customer("ann", 20, "gold", 2), transfer("ann", 30, 1),
-                       customer("ann", 40, "basic", 7), transfer("ann", 50, 1)}) == Lines{"2 12 2 at 59"});
+    CHECK(told(rules, {customer("ann", 0, "gold", 10), transfer("ann", 10, 1), customer("ann", 20, "gold", 2),
+                       transfer("ann", 30, 1), customer("ann", 40, "basic", 7), transfer("ann", 50, 1)}) ==
+          Lines{"2 12 2 at 59"});
 }
 
 // ---- rows that come late
 
 TEST_CASE("a row that comes too late for a rule is a late record, and counted") {
-    const EngineRun result = run(kOverLimit, {customer("ann", 10, "gold", 100), transfer("ann", 20, 150),
-                                              customer("bob", 30, "gold", 100), transfer("bob", 30, 1), customer("ann", 15, "x", 1)});
+    const EngineRun result =
+        run(kOverLimit, {customer("ann", 10, "gold", 100), transfer("ann", 20, 150), customer("bob", 30, "gold", 100),
+                         transfer("bob", 30, 1), customer("ann", 15, "x", 1)});
     const auto late = late_of(result.output);
     REQUIRE(late.size() == 1);
     CHECK(late[0].stream == "Customer");
@@ -170,10 +175,12 @@ TEST_CASE("a late row that is accepted takes back, adds and corrects alerts, whi
 }
 
 TEST_CASE("rules with different lateness see different rows of one table") {
-    const std::string rules = kOverLimit + "\nrule patient lookup Customer as c on c.id = owner when t: Transfer[amount > c.limit]"
-                                           " by owner lateness 1h alert \"patient {c.tier}\"";
-    const Lines lines = told(rules, {customer("ann", 10, "gold", 100), transfer("ann", 20, 150), customer("bob", 30, "gold", 100),
-                                     transfer("bob", 40, 1), customer("ann", 15, "silver", 120)});
+    const std::string rules = kOverLimit +
+                              "\nrule patient lookup Customer as c on c.id = owner when t: Transfer[amount > c.limit]"
+                              " by owner lateness 1h alert \"patient {c.tier}\"";
+    const Lines lines =
+        told(rules, {customer("ann", 10, "gold", 100), transfer("ann", 20, 150), customer("bob", 30, "gold", 100),
+                     transfer("bob", 40, 1), customer("ann", 15, "silver", 120)});
     CHECK(lines == Lines{"gold 150 at 20", "patient gold at 20", "correct patient silver at 20"});
 }
 
@@ -187,7 +194,8 @@ TEST_CASE("rows from before --from are what the first events find") {
 }
 
 TEST_CASE("a row whose key is null is counted, and is a row of nothing") {
-    const EngineRun result = run(kOverLimit, {R"({"$stream":"Customer","tier":"gold","limit":1,"ts":1})", transfer("ann", 2, 5)});
+    const EngineRun result =
+        run(kOverLimit, {R"({"$stream":"Customer","tier":"gold","limit":1,"ts":1})", transfer("ann", 2, 5)});
     CHECK(result.counters.rules[0].null_key == 1);
     CHECK(result.output.empty());
 }
@@ -195,6 +203,12 @@ TEST_CASE("a row whose key is null is counted, and is a row of nothing") {
 TEST_CASE("a row that is read twice is a duplicate") {
     const std::string row = R"({"$stream":"Customer","$offset":7,"id":"ann","tier":"gold","limit":1,"ts":1})";
     CHECK(run(kOverLimit, {row, row, transfer("ann", 2, 5)}).counters.rules[0].duplicate == 1);
+}
+
+TEST_CASE("of a table the latest rows are held, and nothing of what was deleted") {
+    const EngineRun result = run(kOverLimit, {customer("ann", 10, "a", 1), customer("ann", 20, "b", 1),
+                                              customer("bob", 30, "c", 1), gone("bob", 40), transfer("ann", 50, 9)});
+    CHECK(result.left.rows == 1);
 }
 
 // ---- changes
@@ -218,8 +232,8 @@ TEST_CASE("a row that says the same again is no change") {
 TEST_CASE("a late row changes the changes around it") {
     const std::string rules = kChanges + " lateness 1h";
     CHECK(told(rules, {customer("ann", 10, "a", 1), customer("ann", 30, "c", 1), customer("bob", 60, "x", 1),
-                       customer("ann", 20, "b", 1)}) ==
-          Lines{"insert null a at 10", "update a c at 30", "update a b at 20", "correct update b c at 30", "insert null x at 60"});
+                       customer("ann", 20, "b", 1)}) == Lines{"insert null a at 10", "update a c at 30", "update a b at 20",
+                                                              "correct update b c at 30", "insert null x at 60"});
 }
 
 const std::string kView =
@@ -235,7 +249,8 @@ std::string owner(const std::string& id, const std::string& tier, int ts) {
 }
 
 TEST_CASE("one row changes all rows of a view that refer to it, in the order of the view's key") {
-    const std::string rules = kView + "rule r when h: Held[op = \"update\"] alert \"{h.after.Account.id} {h.after.Owner.tier}\"";
+    const std::string rules =
+        kView + "rule r when h: Held[op = \"update\"] alert \"{h.after.Account.id} {h.after.Owner.tier}\"";
     CHECK(told(rules, {account("a2", "ann", 1), account("a1", "ann", 1), account("a3", "bob", 1), owner("ann", "gold", 5)}) ==
           Lines{"a1 gold at 5", "a2 gold at 5"});
     const EngineRun result = run(rules, {account("a2", "ann", 1), account("a1", "ann", 1), owner("ann", "gold", 5)});
@@ -245,9 +260,10 @@ TEST_CASE("one row changes all rows of a view that refer to it, in the order of 
 }
 
 TEST_CASE("a rule looks into a view as into a table") {
-    const std::string rules = kView + kTransfer +
-                              "rule r lookup Held as h on h.Account.id = owner when t: Transfer[h.Owner.tier = \"gold\"] by owner"
-                              " alert \"{h.Account.owner} {h.Owner.tier}\"";
+    const std::string rules =
+        kView + kTransfer +
+        "rule r lookup Held as h on h.Account.id = owner when t: Transfer[h.Owner.tier = \"gold\"] by owner"
+        " alert \"{h.Account.owner} {h.Owner.tier}\"";
     CHECK(told(rules, {account("a1", "ann", 1), owner("ann", "gold", 2), transfer("a1", 1, 1), transfer("a1", 3, 1)}) ==
           Lines{"ann gold at 3"});
 }
@@ -302,17 +318,18 @@ std::map<std::uint64_t, std::string> net(const std::vector<alerts::Output>& outp
 }
 
 TEST_CASE("rows and events that come late, but not too late, come to what they come to in order") {
-    const std::string rules = kView + kTransfer +
-                              "view Gold = Account join Owner on Account.owner = Owner.id where Owner.tier = \"gold\"\n"
-                              "rule r lookup Held as h on h.Account.id = owner when t: Transfer[h.Owner.tier = \"gold\"] by owner"
-                              " alert \"{h.Owner.tier}\" #\n"
-                              "rule c when h: Held -> i: Held[after.Owner.tier != h.after.Owner.tier] by k = Held.after.Account.id"
-                              " within 1h #\n"
-                              "rule g when x: Gold -> t: Transfer by owner = Gold.after.Account.id"
-                              " within 1h #\n"
-                              "rule w lookup Gold as g on g.Account.id = owner window 10s on Transfer by owner"
-                              " let golden = count(g.Owner.tier = \"gold\") where golden > 0 return last = g.Owner.id #\n"
-                              "rule a when r -> c by owner = c.k within 1h #\n";
+    const std::string rules =
+        kView + kTransfer +
+        "view Gold = Account join Owner on Account.owner = Owner.id where Owner.tier = \"gold\"\n"
+        "rule r lookup Held as h on h.Account.id = owner when t: Transfer[h.Owner.tier = \"gold\"] by owner"
+        " alert \"{h.Owner.tier}\" #\n"
+        "rule c when h: Held -> i: Held[after.Owner.tier != h.after.Owner.tier] by k = Held.after.Account.id"
+        " within 1h #\n"
+        "rule g when x: Gold -> t: Transfer by owner = Gold.after.Account.id"
+        " within 1h #\n"
+        "rule w lookup Gold as g on g.Account.id = owner window 10s on Transfer by owner"
+        " let golden = count(g.Owner.tier = \"gold\") where golden > 0 return last = g.Owner.id #\n"
+        "rule a when r -> c by owner = c.k within 1h #\n";
     const auto with = [&](const std::string& clauses) {
         std::string text = rules;
         for (std::size_t at = text.find('#'); at != std::string::npos; at = text.find('#')) {
@@ -334,12 +351,13 @@ TEST_CASE("rows and events that come late, but not too late, come to what they c
 }
 
 TEST_CASE("batches and threads change no byte of what rules over tables write") {
-    const std::string rules = kView + kTransfer +
-                              "rule r lookup Held as h on h.Account.id = owner when t: Transfer[h.Owner.tier = \"gold\"] by owner"
-                              " lateness 20s alert \"{h.Owner.tier}\"\n"
-                              "rule c when h: Held -> i: Held[after.Owner.tier != h.after.Owner.tier] by k = Held.after.Account.id"
-                              " within 1h lateness 5s\n"
-                              "rule a when r -> c by owner = c.k within 1h lateness 20s\n";
+    const std::string rules =
+        kView + kTransfer +
+        "rule r lookup Held as h on h.Account.id = owner when t: Transfer[h.Owner.tier = \"gold\"] by owner"
+        " lateness 20s alert \"{h.Owner.tier}\"\n"
+        "rule c when h: Held -> i: Held[after.Owner.tier != h.after.Owner.tier] by k = Held.after.Account.id"
+        " within 1h lateness 5s\n"
+        "rule a when r -> c by owner = c.k within 1h lateness 20s\n";
     Lines lines;
     for (int i = 0; i < 300; ++i) {
         const int ts = i / 2 + (i * 7919) % 17;

@@ -39,7 +39,8 @@ TEST_CASE("a row without an envelope is the record itself") {
 
 TEST_CASE("the row of an envelope is what stands after the change") {
     for (const char* op : {"c", "u", "r"}) {
-        const Decoded made = row(R"({"before":{"id":9,"name":"old"},"after":{"id":1,"name":"ann"},"op":")" + std::string(op) + "\"}");
+        const Decoded made =
+            row(R"({"before":{"id":9,"name":"old"},"after":{"id":1,"name":"ann"},"op":")" + std::string(op) + "\"}");
         CHECK(made.text == "1: 1 \"ann\"\n");
         CHECK_FALSE(made.deletes);
     }
@@ -58,7 +59,8 @@ TEST_CASE("a delete has the row as it was before, or its key at least") {
 }
 
 TEST_CASE("an envelope can stand in a payload, with or without its schema") {
-    const Decoded made = row(R"({"schema":{"name":"x","after":3},"payload":{"before":null,"after":{"id":1,"name":"ann"},"op":"c"}})");
+    const Decoded made =
+        row(R"({"schema":{"name":"x","after":3},"payload":{"before":null,"after":{"id":1,"name":"ann"},"op":"c"}})");
     CHECK(made.text == "1: 1 \"ann\"\n");
     const Decoded gone = row(R"({"schema":null,"payload":{"before":{"id":1},"after":null,"op":"d"}})");
     CHECK(gone.text == "1: 1 null\n");
@@ -102,9 +104,10 @@ TEST_CASE("a row's value of another type is null and counted, on the side that c
 }
 
 TEST_CASE("nothing of one envelope is left in the next") {
-    CHECK(decode_ndjson(of_rows({"id: int", "name: string"}), "{\"op\":\"c\",\"after\":{\"id\":1,\"name\":\"ann\"}}\n"
-                                                              "{\"op\":\"c\",\"after\":{\"id\":2}}\n"
-                                                              "{\"id\":3}\n") == "1: 1 \"ann\"\n2: 2 null\n3: 3 null\n");
+    CHECK(decode_ndjson(of_rows({"id: int", "name: string"}),
+                        "{\"op\":\"c\",\"after\":{\"id\":1,\"name\":\"ann\"}}\n"
+                        "{\"op\":\"c\",\"after\":{\"id\":2}}\n"
+                        "{\"id\":3}\n") == "1: 1 \"ann\"\n2: 2 null\n3: 3 null\n");
 }
 
 // ---- the time of a row
@@ -116,7 +119,8 @@ std::string time_of(const std::string& path, const std::string& record) {
 }
 
 TEST_CASE("a row's own time counts before the envelope's") {
-    CHECK(time_of("at", R"({"op":"u","after":{"at":1000},"source":{"ts_ms":2000},"ts_ms":3000})") == "\"1970-01-01T00:00:01.000Z\"");
+    CHECK(time_of("at", R"({"op":"u","after":{"at":1000},"source":{"ts_ms":2000},"ts_ms":3000})") ==
+          "\"1970-01-01T00:00:01.000Z\"");
     CHECK(time_of("at", R"({"op":"u","after":{},"source":{"ts_ms":2000},"ts_ms":3000})") == "\"1970-01-01T00:00:02.000Z\"");
 }
 
