@@ -60,7 +60,9 @@ std::string window_bound(const plan::RulePlan& rule) {
 
 }  // namespace
 
-std::string state_bound(const plan::RulePlan& rule, const Limits& limits) {
+namespace {
+
+std::string runs_bound(const plan::RulePlan& rule, const Limits& limits) {
     if (rule.window) {
         return window_bound(rule);
     }
@@ -73,6 +75,13 @@ std::string state_bound(const plan::RulePlan& rule, const Limits& limits) {
     }
     return fmt::format("a run is held for {} of event time after its first event; a key has at most {} runs", kept,
                        grouped(limits.runs_per_key));
+}
+
+}  // namespace
+
+std::string state_bound(const plan::RulePlan& rule, const Limits& limits) {
+    const std::string rows = rule.tables.empty() ? "" : "; its tables hold a row a key";
+    return runs_bound(rule, limits) + rows;
 }
 
 }  // namespace tocsin::cli

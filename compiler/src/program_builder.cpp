@@ -65,7 +65,8 @@ std::uint64_t hash_of(const plan::Expr& expr) {
 
 std::uint64_t hash_of(const event::ColumnSpec& spec) {
     Hasher hasher;
-    hasher.add(static_cast<std::uint64_t>(spec.type) * 8 + static_cast<std::uint64_t>(spec.unit));
+    hasher.add((static_cast<std::uint64_t>(spec.type) * 8 + static_cast<std::uint64_t>(spec.unit)) * 4 +
+               static_cast<std::uint64_t>(spec.of));
     for (const std::string& part : spec.path) {
         hasher.add(part);
     }

@@ -21,6 +21,10 @@ std::string time_hint(const Stream& stream) {
 
 std::optional<event::ColumnSpec> time_column(Load& load, const Stream& stream) {
     const dsl::StreamDecl& decl = *stream.decl;
+    const auto of = decl.is_table ? event::ColumnSpec::Of::row_time : event::ColumnSpec::Of::record;
+    if (!decl.time && decl.is_table) {
+        return event::ColumnSpec{{"ts_ms"}, Type::time, TimeUnit::ms, of};  // of the envelope
+    }
     if (!decl.time) {
         load.report.error("E0411", decl.name.span, fmt::format("the stream `{}` has no `time`", decl.name.text),
                           time_hint(stream));
@@ -42,7 +46,7 @@ std::optional<event::ColumnSpec> time_column(Load& load, const Stream& stream) {
                           {}, {{field->type_span, "it is declared here"}});
         return std::nullopt;
     }
-    return event::ColumnSpec{decl.time->path.parts, Type::time, decl.time->unit.value_or(TimeUnit::ms)};
+    return event::ColumnSpec{decl.time->path.parts, Type::time, decl.time->unit.value_or(TimeUnit::ms), of};
 }
 
 }  // namespace
@@ -55,7 +59,7 @@ void lower_made(Load& load, const Stream& stream, std::uint32_t maker) {
     for (const StreamField& field : stream.fields) {
         plan.fields.push_back({field.path, field.type});
     }
-    plan.time = load.builder.column_id({stream.time_path, Type::time, stream.time_unit});
+    plan.time = load.builder.column_id({stream.time_path, Type::time, stream.time_unit, event::ColumnSpec::Of::record});
     plan.time_path = stream.time_path;
     load.builder.program.streams.push_back(std::move(plan));
 }
@@ -73,6 +77,7 @@ void lower_streams(Load& load) {
             plan.time_unit = time->unit;
             plan.time_path = time->path;
         }
+        plan.of_rows = decl.is_table;
         plan.slack = decl.slack.value_or(Duration(0));
         plan.idle = decl.idle;
         if (decl.where) {

@@ -114,7 +114,10 @@ std::vector<std::string_view> Stream::field_names() const {
 }
 
 event::ColumnSpec Stream::column(const StreamField& one) const {
-    return {one.path, one.type, one.type == event::Type::time && one.path == time_path ? time_unit : TimeUnit::ms};
+    const bool is_time = one.type == event::Type::time && one.path == time_path;
+    const bool of_row = decl != nullptr && decl->is_table;
+    return {one.path, one.type, is_time ? time_unit : TimeUnit::ms,
+            of_row ? event::ColumnSpec::Of::row : event::ColumnSpec::Of::record};
 }
 
 Symbols::Symbols(std::span<const dsl::File> files, Report& report) {

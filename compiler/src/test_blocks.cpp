@@ -52,10 +52,21 @@ private:
             const StreamField* field = stream->field(one.path.parts);
             if (field != nullptr) {
                 check_literal(one, field->type);
+            } else if (stream->decl->is_table && one.path.parts == std::vector<std::string>{"$op"}) {
+                check_op(one);
             } else if (!stream->incomplete) {
                 unknown(one.path, fmt::format("`{}` has no field `{}`", row.stream.text, join_path(one.path.parts)),
                         stream->field_names());
             }
+        }
+    }
+
+    /// What happens to a row of a table.
+    void check_op(const dsl::Assignment& one) {
+        const auto value = literal_constant(file_, one.value);
+        const auto* op = value ? std::get_if<std::string>(&value->value) : nullptr;
+        if (op == nullptr || (*op != "insert" && *op != "update" && *op != "delete")) {
+            load_.report.error("E0311", file_[one.value].span, "`$op` is \"insert\", \"update\" or \"delete\"");
         }
     }
 

@@ -70,22 +70,31 @@ public:
             add(std::uint64_t{reg.let} * 2 + (reg.approximate ? 1 : 0));
         }
     }
-    /// A table with all its fields, what feeds it, or what it is made of. Tables are few, and views not deep.
-    void add(const plan::TablePlan& table) {
-        add(table.name);
-        for (const plan::FieldPlan& field : table.fields) {
-            add(field.path);
-            add(static_cast<std::uint64_t>(field.type));
-        }
-        add(std::uint64_t{table.key});
-        if (table.join) {
-            add(std::uint64_t{table.join->on});
+    /// Which rows a table has: its key, and what feeds it or what it is made of, and those in turn.
+    void add_rows_of(plan::TableId root) {
+        std::vector<plan::TableId> open{root};
+        for (std::size_t next = 0; next < open.size(); ++next) {
+            const plan::TablePlan& table = program_[open[next]];
+            add(table.name);
+            add_field(table, table.key);
+            if (!table.join) {
+                add_stream(table.feeds.front());
+                continue;
+            }
+            add_field(table, table.join->on);
             add(std::uint64_t{table.join->keep_unmatched ? 1U : 0U});
+            at_hand_ = &table;
             add(table.join->where);
+            for (const plan::TableId part : {table.join->left, table.join->right}) {
+                if (std::ranges::find(open, part) == open.end()) {
+                    open.push_back(part);
+                }
+            }
         }
-        for (const plan::StreamId feed : table.feeds) {
-            add_stream(feed);
-        }
+    }
+    void add_field(const plan::TablePlan& table, std::uint32_t field) {
+        add(table.fields[field].path);
+        add(static_cast<std::uint64_t>(table.fields[field].type));
     }
     void add_stream(plan::StreamId id) {
         const plan::StreamPlan& stream = program_[id];
@@ -103,12 +112,11 @@ private:
     void add_node(const plan::KeyRef& ref) { add(std::uint64_t{ref.index}); }
     /// What a look-up finds is the table's meaning, not its number.
     void add_node(const plan::LookupRef& ref) {
-        const plan::TablePlan& table = program_[ref.table];
-        add(table);
-        add(std::uint64_t{ref.field});
+        add_rows_of(ref.table);
+        add_field(program_[ref.table], ref.field);
         add(ref.key);
     }
-    void add_node(const plan::FieldRef& ref) { add(std::uint64_t{ref.index}); }
+    void add_node(const plan::FieldRef& ref) { add_field(*at_hand_, ref.index); }
     void add_node(const plan::Apply& apply) {
         add(plan::op_name(apply.op));
         add(static_cast<std::uint64_t>(apply.arguments.size()));
@@ -125,6 +133,7 @@ private:
         std::vector<std::string> parts;
         for (const plan::ExprId argument : arguments) {
             Digest part(program_);
+            part.at_hand_ = at_hand_;
             part.add(argument);
             parts.push_back(std::move(part.bytes_));
         }
@@ -151,6 +160,7 @@ private:
     }
 
     const plan::Program& program_;
+    const plan::TablePlan* at_hand_{nullptr};  ///< the view whose `where` is read
     std::string bytes_;
 };
 
@@ -158,7 +168,12 @@ private:
 void add_stream(Digest& digest, const plan::Program& program, const Stream& stream) {
     digest.add_stream(stream.id);
     if (stream.origin == plan::StreamPlan::Origin::changes) {
-        digest.add(program[plan::TableId{program[stream.id].maker}]);
+        const plan::TableId table{program[stream.id].maker};
+        digest.add_rows_of(table);
+        // Whatever is not the same again is a change.
+        for (const std::uint32_t field : program[table].telling) {
+            digest.add_field(program[table], field);
+        }
     } else if (stream.origin == plan::StreamPlan::Origin::alerts) {
         digest.add(std::uint64_t{stream.version});
     }

@@ -48,7 +48,8 @@ event::Decoder& AlertBuilder::decoder(plan::StreamId stream, event::InputId inpu
     event::Projection fields;
     for (const plan::FieldPlan& field : plan.fields) {
         const bool is_time = field.path == plan.time_path;
-        fields.push_back({field.path, field.type, is_time ? plan.time_unit : TimeUnit::ms});
+        const auto of = plan.of_rows ? event::ColumnSpec::Of::row : event::ColumnSpec::Of::record;
+        fields.push_back({field.path, field.type, is_time ? plan.time_unit : TimeUnit::ms, of});
     }
     return decoders_.emplace(key, event::Decoder(format, std::move(fields), limits_)).first->second;
 }

@@ -422,6 +422,7 @@ Engine::StateSize Engine::state_size() const {
         size.events += unit->shard.live_events();
         size.keys += unit->shard.live_keys();
     }
+    size.rows = impl_->tables.rows();
     return size;
 }
 

@@ -20,7 +20,8 @@ std::vector<bool> columns_of(const plan::Program& program, const plan::StreamPla
         const event::ColumnSpec& column = program.projection[c];
         columns[c] = event::ColumnId{static_cast<std::uint32_t>(c)} == stream.time ||
                      std::any_of(stream.fields.begin(), stream.fields.end(), [&](const plan::FieldPlan& field) {
-                         return field.path == column.path && field.type == column.type;
+                         const auto of = stream.of_rows ? event::ColumnSpec::Of::row : event::ColumnSpec::Of::record;
+                         return field.path == column.path && field.type == column.type && column.of == of;
                      });
     }
     return columns;

@@ -30,10 +30,14 @@ void Column::append_null() { resize(size() + 1); }
 
 void Column::append(const Value& value) {
     append_null();
+    set(size() - 1, value);
+}
+
+void Column::set(std::size_t row, const Value& value) {
     if (value.is_null()) {
+        set_null(row);
         return;
     }
-    const std::size_t row = size() - 1;
     switch (type_) {
         case Type::null: return;
         case Type::floating: set_float(row, value.as_float()); return;

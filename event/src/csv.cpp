@@ -101,7 +101,7 @@ std::string_view without_line_end(std::string_view text) {
 class CsvDecoder final : public RecordDecoder {
 public:
     CsvDecoder(Projection projection, const Limits& limits)
-        : writer_(std::move(projection)), table_(slot_paths(writer_.projection())), record_bytes_(limits.record_bytes) {}
+        : writer_(std::move(projection)), table_(writer_.paths()), record_bytes_(limits.record_bytes) {}
 
     void decode(Batch& batch, const Block& block) override;
 

@@ -84,7 +84,7 @@ class NdjsonDecoder final : public RecordDecoder {
 public:
     NdjsonDecoder(Projection projection, const Limits& limits)
         : writer_(std::move(projection)),
-          table_(slot_paths(writer_.projection())),
+          table_(writer_.paths()),
           seen_(table_.entries()),
           record_bytes_(limits.record_bytes),
           record_nesting_(limits.record_nesting) {}

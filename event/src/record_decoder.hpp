@@ -12,6 +12,7 @@
 #include <tocsin/event/batch.hpp>
 #include <tocsin/event/decode.hpp>
 
+#include "envelope.hpp"
 #include "field_table.hpp"
 #include "number.hpp"
 
@@ -32,18 +33,18 @@ enum class HeaderField : std::uint32_t {
     idle_stream,
     idle_partition,
 };
-
-/// The projection's paths, then those of the header fields in the order of the enum.
-[[nodiscard]] std::vector<std::vector<std::string>> slot_paths(const Projection& projection);
+inline constexpr std::size_t kHeaderFields = static_cast<std::size_t>(HeaderField::idle_partition) + 1;
 
 /// Puts the fields of one record after the other into a batch, whatever the format they are read from.
 /// The order of calls: begin_batch, { begin_record, { put_* }, ( end_record | give_up ) }, end_batch.
 class RecordWriter {
 public:
-    explicit RecordWriter(Projection projection) : projection_(std::move(projection)), taken_(slots()) {}
+    explicit RecordWriter(Projection projection)
+        : projection_(std::move(projection)), envelope_(projection_), taken_(paths().size()) {}
 
-    [[nodiscard]] std::size_t slots() const;
-    [[nodiscard]] const Projection& projection() const { return projection_; }
+    /// What it wants to see of a record: the projection's paths, those of the header fields in the order of the enum, those of
+    /// the envelopes. A slot is an index of these.
+    [[nodiscard]] std::vector<std::vector<std::string>> paths() const;
     [[nodiscard]] Batch& batch() { return *batch_; }
     /// The bytes of the record under way.
     [[nodiscard]] std::string_view raw() const { return header_->raw; }
@@ -73,6 +74,10 @@ private:
     [[nodiscard]] HeaderField header_field(std::uint32_t slot) const {
         return HeaderField{slot - static_cast<std::uint32_t>(projection_.size())};
     }
+    [[nodiscard]] bool is_of_envelope(std::uint32_t slot) const { return slot >= projection_.size() + kHeaderFields; }
+    [[nodiscard]] std::uint32_t envelope_slot(std::uint32_t slot) const {
+        return slot - static_cast<std::uint32_t>(projection_.size() + kHeaderFields);
+    }
     /// Whether the slot has no field yet in this record; takes it. The first field counts, also if it is null.
     [[nodiscard]] bool take(std::uint32_t slot) {
         const bool first = taken_[slot] != record_;
@@ -100,6 +105,7 @@ private:
     };
 
     Projection projection_;
+    Envelope envelope_;
     Batch* batch_{nullptr};
     RecordHeader* header_{nullptr};  ///< of the record under way, the last of the batch
     Control watermark_;

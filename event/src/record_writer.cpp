@@ -47,16 +47,15 @@ std::string_view reason_of(HeaderField field) {
 
 }  // namespace
 
-std::vector<std::vector<std::string>> slot_paths(const Projection& projection) {
+std::vector<std::vector<std::string>> RecordWriter::paths() const {
     std::vector<std::vector<std::string>> paths;
-    for (const ColumnSpec& spec : projection) {
+    for (const ColumnSpec& spec : projection_) {
         paths.push_back(spec.path);
     }
     paths.insert(paths.end(), header_paths().begin(), header_paths().end());
+    paths.insert(paths.end(), envelope_.paths().begin(), envelope_.paths().end());
     return paths;
 }
-
-std::size_t RecordWriter::slots() const { return projection_.size() + header_paths().size(); }
 
 void RecordWriter::begin_batch(Batch& batch) {
     batch_ = &batch;
@@ -84,6 +83,7 @@ void RecordWriter::begin_record(std::string_view raw, std::uint64_t line) {
         }
     }
     ++record_;
+    envelope_.begin_record();
     refused_ = {};
     header_ = &batch_->headers().emplace_back();
     header_->partition = kDefaultPartition;
@@ -93,7 +93,9 @@ void RecordWriter::begin_record(std::string_view raw, std::uint64_t line) {
 }
 
 void RecordWriter::end_record() {
-    if (header_->kind != RecordKind::event) {
+    if (header_->kind == RecordKind::event) {
+        envelope_.finish(*batch_, *header_, row_);
+    } else {
         make_control_record();
     }
     if (!refused_.empty()) [[unlikely]] {
@@ -139,7 +141,9 @@ void RecordWriter::refuse(HeaderField field) {
 
 void RecordWriter::put_null(Slots slots) {
     for (const std::uint32_t slot : slots) {
-        static_cast<void>(take(slot));
+        if (take(slot) && is_of_envelope(slot)) {
+            envelope_.put_null(envelope_slot(slot));
+        }
     }
 }
 
@@ -155,6 +159,8 @@ void RecordWriter::put_string(Slots slots, std::string_view text) {
                 continue;
             }
             note(slot, store_string(column, projection_[slot], row_, text));
+        } else if (is_of_envelope(slot)) {
+            envelope_.put_string(envelope_slot(slot), text);
         } else {
             put_header_string(header_field(slot), text);
         }
@@ -168,6 +174,8 @@ void RecordWriter::put_number(Slots slots, const Decimal& number, std::string_vi
         }
         if (is_column(slot)) {
             note(slot, store_number(batch_->columns()[slot], projection_[slot], row_, number, text));
+        } else if (is_of_envelope(slot)) {
+            envelope_.put_number(envelope_slot(slot), number, text);
         } else {
             put_header_number(header_field(slot), number, text);
         }
@@ -181,6 +189,8 @@ void RecordWriter::put_bool(Slots slots, bool value) {
         }
         if (is_column(slot)) {
             note(slot, store_bool(batch_->columns()[slot], projection_[slot], row_, value));
+        } else if (is_of_envelope(slot)) {
+            envelope_.put_bool(envelope_slot(slot), value);
         } else if (header_field(slot) != HeaderField::type) {
             refuse(header_field(slot));
         }
@@ -194,7 +204,7 @@ void RecordWriter::put_text(Slots slots, std::string_view text) {
         }
         if (is_column(slot)) {
             note(slot, store_text(batch_->columns()[slot], projection_[slot], row_, text));
-        } else {
+        } else if (!is_of_envelope(slot)) {
             put_header_text(header_field(slot), text);
         }
     }
@@ -203,6 +213,10 @@ void RecordWriter::put_text(Slots slots, std::string_view text) {
 void RecordWriter::put_container(Slots slots, bool object) {
     for (const std::uint32_t slot : slots) {
         if (!take(slot)) {
+            continue;
+        }
+        if (is_of_envelope(slot)) {
+            envelope_.put_container(envelope_slot(slot), object);
             continue;
         }
         const HeaderField field = header_field(slot);

@@ -18,7 +18,7 @@ void ReorderBuffer::add(const Position& position, EventId event, std::string_vie
     waiting.event = event;
     waiting.key.assign(key);
     waiting.touches.assign(touches.begin(), touches.end());
-    heap_.push_back({position, slot});
+    heap_.push_back({position, slot, added_++});
     std::push_heap(heap_.begin(), heap_.end(), [&](const Queued& a, const Queued& b) { return later(a, b); });
 }
 

@@ -39,7 +39,9 @@ public:
         while (!heap_.empty() && heap_.front().position.time < watermark) {
             const Queued top = pop();
             const Waiting& waiting = slots_[top.slot];
-            if (removed_.empty() || removed_.erase(place(top.position)) == 0) {
+            if (const auto removed = removed_.find(place(top.position)); removed != removed_.end()) {
+                removed_.erase(removed);
+            } else {
                 visit(waiting);
             }
             events_->release(waiting.event);
@@ -51,10 +53,15 @@ private:
     struct Queued {
         Position position;
         std::uint32_t slot;
+        std::uint64_t added;  ///< how many were added before it
     };
     using Place = std::tuple<EventTime, event::InputId, PartitionId, std::uint64_t>;
     static Place place(const Position& at) { return {at.time, at.input, at.partition, at.offset}; }
-    [[nodiscard]] bool later(const Queued& a, const Queued& b) const { return compare(a.position, b.position, *partitions_) > 0; }
+    /// What comes back to a place from which an event was removed comes out behind that one: the first at a place are those removed.
+    [[nodiscard]] bool later(const Queued& a, const Queued& b) const {
+        const auto order = compare(a.position, b.position, *partitions_);
+        return order > 0 || (order == 0 && a.added > b.added);
+    }
     Queued pop();
 
     EventPool* events_;
@@ -63,6 +70,7 @@ private:
     std::vector<Waiting> slots_;
     std::vector<std::uint32_t> free_;
     std::multiset<Place> removed_;
+    std::uint64_t added_{0};
 };
 
 }  // namespace tocsin::matcher

@@ -68,6 +68,7 @@ void print_columns(std::string& out, const Program& program) {
         if (spec.type == event::Type::time && spec.unit != TimeUnit::ms) {
             out += fmt::format(" in {}", unit_name(spec.unit));
         }
+        out += spec.of == event::ColumnSpec::Of::record ? "" : spec.of == event::ColumnSpec::Of::row ? ", of a row" : ", of a row's time";
         if (i < program.kept_slot.size() && program.kept_slot[i] != Program::kNotKept) {
             out += fmt::format(", kept in slot {}", program.kept_slot[i]);
         }

@@ -113,5 +113,47 @@ TEST_CASE("a list's contents belong to the meaning of a rule, its name does not"
     CHECK(with("l", "\"x\", \"y\"") != with("l", "\"x\", \"z\""));
 }
 
+// ---- tables
+
+const std::string kTable = "table T(id: string, x: int, y: int, ts: time) key id time ts\n";
+const std::string kLook = "rule r lookup T as t on t.id = b when S[a > t.x]";
+
+TEST_CASE("a rule's version sees the table that it looks into, and no field that it does not read") {
+    const std::uint32_t base = version(kStream + kTable + kLook);
+    CHECK(version(kStream + "table T(id: string, more: ip, x: int, ts: time) key id time ts slack 1m\n" + kLook) == base);
+    CHECK(version(kStream + "table Other(id: string, x: int, ts: time) key id time ts\n" + kTable + kLook) == base);
+    CHECK(version(kStream + kTable + "rule r lookup T as t on t.id = b when S[a > t.y]") != base);
+    CHECK(version(kStream + kTable + "rule r lookup T as t on t.id = lower(b) when S[a > t.x]") != base);
+    CHECK(version(kStream + "table T(id: string, x: int, ts: time) key id time ts where x > 0\n" + kLook) != base);
+    CHECK(version(kStream + "table T(id: string, x: float, ts: time) key id time ts\n" + kLook) != base);
+}
+
+TEST_CASE("a rule's version sees what a view is made of") {
+    const std::string tables = kTable + "table U(id: int, z: int, ts: time) key id time ts\n";
+    const std::string look = "rule r lookup V as v on v.T.id = b when S[a > v.U.z]";
+    const std::uint32_t base = version(kStream + tables + "view V = T join U on T.x = U.id where U.z > 1\n" + look);
+    CHECK(version(kStream +
+                  "table T(more: ip, id: string, x: int, ts: time) key id time ts\n"
+                  "table U(id: int, z: int, ts: time) key id time ts\n"
+                  "view V = T join U on U.id = T.x where U.z > 1\n" +
+                  look) == base);
+    for (const char* const other :
+         {"view V = T left join U on T.x = U.id where U.z > 1\n", "view V = T join U on T.y = U.id where U.z > 1\n",
+          "view V = T join U on T.x = U.id where U.z > 2\n", "view V = T join U on T.x = U.id\n"}) {
+        INFO(other);
+        CHECK(version(kStream + tables + other + look) != base);
+    }
+}
+
+TEST_CASE("every field of a table counts in a rule that sees its changes") {
+    CHECK(version(kStream + kTable + "rule r when T") !=
+          version(kStream + "table T(id: string, x: int, y: int, z: int, ts: time) key id time ts\nrule r when T"));
+}
+
+TEST_CASE("a rule's version sees the version of the rule whose alerts it reads") {
+    CHECK(version(kStream + "rule q when S[a > 1] by b\nrule r when q -> q by b within 1h") !=
+          version(kStream + "rule q when S[a > 2] by b\nrule r when q -> q by b within 1h"));
+}
+
 }  // namespace
 }  // namespace tocsin::test

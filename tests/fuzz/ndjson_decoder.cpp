@@ -26,12 +26,17 @@ const Projection& some_fields() {
                                     {{"b"}, Type::time, TimeUnit::s},
                                     {{"b"}, Type::boolean, TimeUnit::ms},
                                     {{"a", "x", "y"}, Type::duration, TimeUnit::ms},
-                                    {{"c"}, Type::ip, TimeUnit::ms}};
+                                    {{"c"}, Type::ip, TimeUnit::ms},
+                                    {{"id"}, Type::integer, TimeUnit::ms, ColumnSpec::Of::row},
+                                    {{"a", "x"}, Type::string, TimeUnit::ms, ColumnSpec::Of::row},
+                                    {{"source", "db"}, Type::string, TimeUnit::ms, ColumnSpec::Of::row},
+                                    {{"b"}, Type::time, TimeUnit::s, ColumnSpec::Of::row_time}};
     return kFields;
 }
 
 std::string row_text(const Batch& batch, std::size_t row) {
-    std::string out = std::string(batch.header(row).raw) + "|";
+    const RecordHeader& header = batch.header(row);
+    std::string out = std::string(header.raw) + "|" + (header.deletes ? "deletes|" : "|") + std::string(header.type) + "|";
     for (std::uint32_t i = 0; i < some_fields().size(); ++i) {
         append_json(out, batch.column(ColumnId{i}).value(row));
         out += ',';

@@ -118,6 +118,7 @@ public:
         std::size_t runs{0};
         std::size_t events{0};
         std::size_t keys{0};
+        std::size_t rows{0};                ///< of tables and views; those stay
     };
     [[nodiscard]] StateSize state_size() const;
 

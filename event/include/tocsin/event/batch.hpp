@@ -19,9 +19,13 @@ enum class InputId : std::uint32_t {};
 
 /// A field that some rule reads. The same path with two types, or two time units, is two columns.
 struct ColumnSpec {
+    /// What the field is one of: the record; a table's row, which is the record itself or stands in an envelope, as
+    /// docs/records.md says; or it is the row's time, which an envelope can know better than the row.
+    enum class Of : std::uint8_t { record, row, row_time };
     std::vector<std::string> path;  ///< `a.x` reads field x of object a, or a field named "a.x"
     Type type{Type::string};
     TimeUnit unit{TimeUnit::ms};  ///< of a number in a time column
+    Of of{Of::record};
     friend bool operator==(const ColumnSpec&, const ColumnSpec&) = default;
 };
 
@@ -44,6 +48,8 @@ public:
     [[nodiscard]] const std::vector<std::string_view>& strings() const { return strings_; }
     [[nodiscard]] const std::vector<Ip>& ips() const { return ips_; }
 
+    /// Requires: as append, and row < size().
+    void set(std::size_t row, const Value& value);
     void append_null();
     /// Requires: value is null or of type().
     void append(const Value& value);
@@ -91,8 +97,8 @@ struct RecordHeader {
     std::uint64_t offset{0};  ///< "$offset", or the record's line in its input, from 1
     std::uint64_t line{0};
     std::string_view stream;  ///< "$stream", or a control record's stream; empty if none
-    bool deletes{false};  ///< of a table's row: "$op" is "delete"
-    std::string_view type;  ///< the record's top-level string field `type`; empty if none
+    bool deletes{false};  ///< of a table's row: "$op" or an envelope says so
+    std::string_view type;  ///< the record's top-level string field `type`, or an envelope's table; empty if none
     std::string_view partition;  ///< "$partition" as text; "0" if none
     EventTime time;  ///< a watermark record's ts
     std::string_view raw;  ///< the record's bytes, without the line end

@@ -44,6 +44,7 @@ struct StreamPlan {
     std::optional<Duration> idle;
     std::optional<ExprId> where;                ///< over columns
     std::optional<std::string> from;            ///< name of the input that feeds it; nothing: any
+    bool of_rows{false};                        ///< feeds a table: its records are rows, or envelopes of rows
 
     [[nodiscard]] bool made_by_rule() const { return origin == Origin::alerts && maker != kNoMaker; }
 };
