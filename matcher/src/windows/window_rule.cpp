@@ -113,6 +113,8 @@ Verdict WindowRule::judge(const std::string& key, const Aggregates* aggregates, 
         bounds.registers = own_row(values.registers);
         bounds.shown_values = looks_into_tables() ? tocsin::matcher::shown_values(memory_, rule_, decision(key, bounds)) : 0;
         verdict.result = std::move(bounds);
+    } else if (memory_.refused) {
+        memory_.refused(bounds, values);
     }
     for (const Previous& one : previous_) {
         verdict.remembered.push_back(own(values.lets[one.let]));

@@ -1,0 +1,242 @@
+#include "retrace.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace tocsin::matcher {
+
+namespace {
+
+constexpr std::size_t kNearest = 3;
+
+/// How far from fitting: parts that were not true at the step that came nearest; of other streams alone: nothing.
+std::optional<std::size_t> distance(const PassedOver& event) {
+    std::optional<std::size_t> least;
+    for (const Misfit& misfit : event.misfits) {
+        if (!misfit.other_stream) {
+            least = std::min(least.value_or(misfit.failures.size()), misfit.failures.size());
+        }
+    }
+    return least;
+}
+
+/// Keeps the nearest, of equally near ones the latest, in the order in which they came.
+void keep_nearest(std::vector<PassedOver>& kept, PassedOver event) {
+    kept.push_back(std::move(event));
+    if (kept.size() > kNearest) {
+        kept.erase(std::max_element(kept.begin(), kept.end(), [](const PassedOver& a, const PassedOver& b) {
+            return distance(a) < distance(b);
+        }));
+    }
+}
+
+}  // namespace
+
+Retrace::Retrace(ShardMemory& memory, plan::RuleId rule, std::span<const SeenEvent> events, Judge& judge)
+    : memory_(memory),
+      rule_id_(rule),
+      rule_((*memory.program)[rule]),
+      events_(events),
+      judge_(judge),
+      stepper_(*memory.program, rule_, memory.events, memory.pasts, memory.session,
+               memory.tables[static_cast<std::size_t>(rule)]) {}
+
+void Retrace::add_open_edges(const Place& place, std::vector<OpenEdge>& out) const {
+    const nfa::State& state = rule_.automaton[place.state];
+    nfa::EdgeMask open = 0;
+    for (std::size_t v = 0; v < state.variants.size(); ++v) {
+        open |= (place.variants >> v & 1) != 0 ? state.variants[v].edges : 0;
+    }
+    open &= ~place.closed;
+    for (std::size_t i = 0; i < state.edges.size(); ++i) {
+        if ((open >> i & 1) != 0) {
+            out.push_back({&place, &state.edges[i], (state.strict >> i & 1) != 0});
+        }
+    }
+}
+
+std::vector<Retrace::OpenEdge> Retrace::open_edges(const Run& run) const {
+    std::vector<OpenEdge> edges;
+    add_open_edges(run.place, edges);
+    for (const Fallback& fallback : run.fallbacks) {
+        add_open_edges(fallback.place, edges);
+    }
+    return edges;
+}
+
+std::vector<Awaited> Retrace::awaited(const Run& run) const {
+    std::vector<Awaited> result;
+    for (const OpenEdge& open : open_edges(run)) {
+        Awaited one;
+        if (!open.edge->accept) {
+            one.step = judge_.step_name(open.edge->step);
+            one.condition = judge_.text(open.edge->condition);
+        }
+        if (rule_.within) {
+            one.deadline = run.first.time + *rule_.within;
+            one.bound = "within " + format_duration(*rule_.within);
+        }
+        if (open.edge->in && (!one.deadline || open.place->last + *open.edge->in < *one.deadline)) {
+            one.deadline = open.place->last + *open.edge->in;
+            one.bound = "in " + format_duration(*open.edge->in);
+        }
+        const bool known = std::any_of(result.begin(), result.end(), [&](const Awaited& other) {
+            return other.step == one.step && other.condition == one.condition;
+        });
+        if (!known) {
+            result.push_back(std::move(one));
+        }
+    }
+    return result;
+}
+
+Attempt Retrace::tell(const Track& track, std::string_view key) {
+    Attempt attempt;
+    std::vector<PastPool::Taken> past;
+    memory_.pasts.list(track.past, past);
+    for (const PastPool::Taken& taken : past) {
+        attempt.taken.push_back(judge_.taken(taken));
+    }
+    if (track.begun) {
+        attempt.awaited = awaited(*track.begun);
+        follow(track, attempt);
+    } else {
+        tell_complete(track, key, attempt);
+    }
+    return attempt;
+}
+
+void Retrace::tell_complete(const Track& track, std::string_view key, Attempt& attempt) {
+    attempt.ending.kind = track.where_failed ? Ending::Kind::where : Ending::Kind::not_chosen;
+    attempt.ending.time = track.over.time;
+    if (track.where_failed) {
+        const Decision decision{rule_id_, std::string(key), track.over.time, track.past, std::nullopt};
+        attempt.ending.failures = judge_.where_failures(decision_values(memory_, rule_, decision));
+        memory_.session.release();
+    }
+}
+
+void Retrace::follow(const Track& track, Attempt& attempt) {
+    Run run = stepper_.copy(*track.begun);
+    bool alive = true;
+    for (std::size_t i = track.taken_at + 1; i < events_.size() && alive; ++i) {
+        const SeenEvent& event = events_[i];
+        alive = pass_time(run, event.position.time, attempt.ending);
+        if (!alive) {
+            break;
+        }
+        ++attempt.seen;
+        PassedOver passed = passed_over(run, event);
+        const std::string broken = broken_by(run, event);
+        alive = stepper_.step(run, {event.id, event.position, event.hits}, effects_);
+        if (!alive) {
+            attempt.ending = {Ending::Kind::event, event.position.time, event.position, broken, {}};
+        }
+        if (!distance(passed)) {
+            ++attempt.of_other_streams;
+        } else if (alive || broken.empty()) {
+            keep_nearest(attempt.passed_over, std::move(passed));
+        }
+    }
+    if (alive && pass_time(run, EventTime::highest(), attempt.ending)) {
+        stepper_.release(run);
+    }
+    for (Run& born : effects_.born) {
+        stepper_.release(born);
+    }
+    for (const Completed& complete : effects_.completed) {
+        memory_.pasts.release(complete.past);
+    }
+    effects_ = {};
+}
+
+/// One deadline after the other, so that it is seen which of them ended the run.
+bool Retrace::pass_time(Run& run, EventTime now, Ending& ending) {
+    while (run.deadline < now) {
+        const EventTime when = run.deadline;
+        std::string clause = ran_out(run, when);
+        if (!stepper_.pass_time(run, when + Duration(1), effects_)) {
+            ending = {Ending::Kind::time, when, std::nullopt, std::move(clause), {}};
+            return false;
+        }
+    }
+    return true;
+}
+
+std::string Retrace::ran_out(const Run& run, EventTime when) const {
+    if (rule_.within && when == run.first.time + *rule_.within) {
+        return "within " + format_duration(*rule_.within);
+    }
+    for (const OpenEdge& open : open_edges(run)) {
+        if (open.edge->in && !open.edge->accept && open.place->last + *open.edge->in <= when) {
+            return "in " + format_duration(*open.edge->in);
+        }
+    }
+    return {};
+}
+
+PassedOver Retrace::passed_over(const Run& run, const SeenEvent& event) {
+    PassedOver result{event.position, {}};
+    for (const OpenEdge& open : open_edges(run)) {
+        if (open.edge->accept) {
+            continue;
+        }
+        Misfit misfit = judge_.misfit(*open.edge, *open.place, event);
+        const bool known = std::any_of(result.misfits.begin(), result.misfits.end(), [&](const Misfit& other) {
+            return other.step == misfit.step && other.condition == misfit.condition;
+        });
+        if (!known) {
+            result.misfits.push_back(std::move(misfit));
+        }
+    }
+    return result;
+}
+
+/// What of the pattern an event breaks that the run at this point does not take.
+std::string Retrace::broken_by(const Run& run, const SeenEvent& event) {
+    for (const OpenEdge& open : open_edges(run)) {
+        for (const nfa::ConditionId until : open.edge->untils) {
+            if (judge_.fits(until, *open.place, event)) {
+                return "until " + judge_.text(until);
+            }
+        }
+    }
+    for (const OpenEdge& open : open_edges(run)) {
+        for (const nfa::Guard& guard : open.edge->guards) {
+            const bool watches = (!guard.next_only || open.place->fresh) &&
+                                 (!guard.in || event.position.time <= open.place->last + *guard.in);
+            if (watches && judge_.fits(guard.condition, *open.place, event)) {
+                return "not " + judge_.text(guard.condition) + (guard.in ? " in " + format_duration(*guard.in) : "");
+            }
+        }
+    }
+    for (const OpenEdge& open : open_edges(run)) {
+        if (open.strict && !open.edge->accept) {
+            return "=> " + judge_.step_name(open.edge->step);
+        }
+    }
+    return {};
+}
+
+std::vector<PassedOver> Retrace::nearest_starts() {
+    std::vector<PassedOver> kept;
+    for (const SeenEvent& event : events_) {
+        PassedOver passed{event.position, {}};
+        for (const nfa::Edge& edge : rule_.automaton[nfa::kStart].edges) {
+            if (edge.accept) {
+                continue;
+            }
+            Misfit misfit = judge_.misfit(edge, judge_.start(), event);
+            if (!misfit.other_stream && misfit.failures.empty() && !edge.guards.empty()) {
+                misfit.blocked = "not " + judge_.text(edge.guards.front().condition);
+            }
+            passed.misfits.push_back(std::move(misfit));
+        }
+        if (distance(passed)) {
+            keep_nearest(kept, std::move(passed));
+        }
+    }
+    return kept;
+}
+
+}  // namespace tocsin::matcher

@@ -1,0 +1,109 @@
+#include <tocsin/matcher/why.hpp>
+
+#include <algorithm>
+#include <utility>
+
+#include "../pattern_state.hpp"
+#include "attempts.hpp"
+#include "retrace.hpp"
+#include "windows.hpp"
+
+namespace tocsin::matcher {
+
+namespace {
+
+constexpr std::size_t kMatchesTold = 3;
+
+/// What the rule finds, decided as it is when it runs.
+std::vector<Candidate> find_matches(ShardMemory& memory, plan::RuleId rule, std::string_view key,
+                                    std::span<const SeenEvent> events, const Limits& limits) {
+    PatternStepper stepper(memory, rule, limits);
+    PatternState state = stepper.initial();
+    std::vector<Candidate> matches;
+    for (const SeenEvent& event : events) {
+        stepper.event(state, key, {event.id, event.position, event.hits}, matches);
+    }
+    stepper.end(state, key, matches);
+    stepper.release(state);
+    return matches;
+}
+
+Match tell_match(ShardMemory& memory, Judge& judge, const Candidate& candidate) {
+    Match match{{}, candidate.decided.time};
+    std::vector<PastPool::Taken> past;
+    memory.pasts.list(candidate.past, past);
+    std::transform(past.begin(), past.end(), std::back_inserter(match.taken),
+                   [&](const PastPool::Taken& taken) { return judge.taken(taken); });
+    return match;
+}
+
+bool has(const Match& match, const Position& event) {
+    return std::any_of(match.taken.begin(), match.taken.end(), [&](const TakenEvent& taken) { return taken.event == event; });
+}
+
+/// The last few; or those that have the event asked about, where there are some.
+std::vector<Match> worth_telling(ShardMemory& memory, Judge& judge, std::span<const Candidate> matches,
+                                 const std::optional<Position>& about) {
+    std::vector<Match> latest;
+    std::vector<Match> with_event;
+    for (auto candidate = matches.rbegin(); candidate != matches.rend(); ++candidate) {
+        if (!about && latest.size() == kMatchesTold) {
+            break;
+        }
+        Match match = tell_match(memory, judge, *candidate);
+        if (about && has(match, *about) && with_event.size() < kMatchesTold) {
+            with_event.push_back(std::move(match));
+        } else if (latest.size() < kMatchesTold) {
+            latest.push_back(std::move(match));
+        }
+    }
+    std::vector<Match>& told = with_event.empty() ? latest : with_event;
+    std::reverse(told.begin(), told.end());
+    return std::move(told);
+}
+
+Why explain_pattern(ShardMemory& memory, plan::RuleId rule, std::string_view key, std::span<const SeenEvent> events,
+                    const std::optional<Position>& about, const Limits& limits) {
+    Why why;
+    Judge judge(memory, rule);
+    const std::vector<Candidate> matches = find_matches(memory, rule, key, events, limits);
+    why.matches = matches.size();
+    why.latest = worth_telling(memory, judge, matches, about);
+    {
+        Attempts attempts(memory, rule, events, matches, about, limits);
+        attempts.run(key);
+        why.runs_refused = attempts.runs_refused();
+        Retrace retrace(memory, rule, events, judge);
+        for (const Track& track : attempts.best()) {
+            why.attempts.push_back(retrace.tell(track, key));
+        }
+        if (!attempts.any_started()) {
+            why.nearest = retrace.nearest_starts();
+        }
+    }
+    for (const Candidate& match : matches) {
+        memory.pasts.release(match.past);
+    }
+    return why;
+}
+
+}  // namespace
+
+Why explain(ShardMemory& memory, plan::RuleId rule, std::string_view key, std::span<const SeenEvent> events,
+            const std::optional<Position>& about, const Limits& limits) {
+    Why why = (*memory.program)[rule].window ? explain_windows(memory, rule, key, events)
+                                             : explain_pattern(memory, rule, key, events, about, limits);
+    why.events = events.size();
+    return why;
+}
+
+plan::Program keeping_all_columns(plan::Program program) {
+    program.kept_count = static_cast<std::uint32_t>(program.projection.size());
+    program.kept_slot.resize(program.projection.size());
+    for (std::uint32_t column = 0; column < program.kept_count; ++column) {
+        program.kept_slot[column] = column;
+    }
+    return program;
+}
+
+}  // namespace tocsin::matcher
