@@ -42,7 +42,7 @@ void Attempts::run(std::string_view key) {
     }
     for (Live& live : live_) {
         if (pass_time(live, EventTime::highest())) {
-            end(live, {EventTime::highest(), true});
+            end(live, {EventTime::highest(), true}, std::nullopt);
             stepper_.release(live.run);
         }
     }
@@ -89,7 +89,7 @@ bool Attempts::keep_going(Live& live, std::size_t index) {
     if (!goes_on) {
         // A run that went on in another has no end of its own.
         live.complete = live.complete || taken;
-        end(live, {event.position.time, false});
+        end(live, {event.position.time, false}, event.position);
     }
     return goes_on;
 }
@@ -101,7 +101,7 @@ bool Attempts::pass_time(Live& live, EventTime now) {
         const bool goes_on = stepper_.pass_time(live.run, when + Duration(1), effects_);
         take_completed(&live, at);
         if (!goes_on) {
-            end(live, {when, true});
+            end(live, {when, true}, std::nullopt);
             return false;
         }
     }
@@ -131,7 +131,7 @@ void Attempts::take_completed(Live* from, std::size_t index) {
             memory_.pasts.release(complete.past);
             continue;
         }
-        offer({complete.past, std::nullopt, index, complete.decided, !passes_where(complete)});
+        offer({complete.past, std::nullopt, index, complete.decided, std::nullopt, !passes_where(complete)});
     }
     effects_.completed.clear();
     effects_.ended.clear();
@@ -147,31 +147,29 @@ bool Attempts::passes_where(const Completed& complete) {
     return passes;
 }
 
-void Attempts::end(Live& live, const Moment& over) {
+void Attempts::end(Live& live, const Moment& over, const std::optional<Position>& by) {
     if (live.complete) {
         stepper_.release(live.begun);
         return;
     }
     const PastId past = live.begun.place.past;
     memory_.pasts.retain(past);
-    offer({past, std::move(live.begun), live.taken_at, over, false});
+    offer({past, std::move(live.begun), live.taken_at, over, by, false});
 }
 
 /// Takes the track over: among the best, or given back. One that lies in another, or in matches, tells nothing of its own.
 void Attempts::offer(Track track) {
     const Rank own = rank(track);
     const auto place = std::find_if(best_.begin(), best_.end(), [&](const Track& other) { return rank(other) < own; });
-    const bool covered =
-        (place == best_.end() && best_.size() == kKept) ||
-        std::any_of(best_.begin(), place, [&](const Track& better) { return inside(track.past, better.past); }) ||
-        all_in_matches(track.past);
+    const bool covered = (place == best_.end() && best_.size() == kKept) ||
+                         std::any_of(best_.begin(), place, [&](const Track& better) { return repeats(track, better); }) ||
+                         all_in_matches(track.past);
     if (covered) {
         release(track);
         return;
     }
-    const PastId past = track.past;
     const auto kept = best_.insert(place, std::move(track));
-    const auto worse = std::stable_partition(kept + 1, best_.end(), [&](const Track& other) { return !inside(other.past, past); });
+    const auto worse = std::stable_partition(kept + 1, best_.end(), [&](const Track& other) { return !repeats(other, *kept); });
     std::for_each(worse, best_.end(), [&](Track& other) { release(other); });
     best_.erase(worse, best_.end());
     if (best_.size() > kKept) {
@@ -188,10 +186,13 @@ void Attempts::release(Track& track) {
 }
 
 Attempts::Rank Attempts::rank(const Track& track) const {
-    Rank rank{false, !track.begun, memory_.pasts[track.past].length, track.over.time};
+    const int kind = track.where_failed ? 2 : track.begun ? 1 : 0;
+    Rank rank{false, kind, memory_.pasts[track.past].length, track.over.time};
     if (about_) {
         const std::vector<EventId> events = events_of(track.past);
-        rank.about = std::any_of(events.begin(), events.end(), [&](EventId event) { return memory_.events[event].position == *about_; });
+        rank.about = track.over_by == about_ || std::any_of(events.begin(), events.end(), [&](EventId event) {
+                         return memory_.events[event].position == *about_;
+                     });
     }
     return rank;
 }
@@ -200,22 +201,20 @@ std::vector<EventId> Attempts::events_of(PastId past) const {
     std::vector<PastPool::Taken> taken;
     memory_.pasts.list(past, taken);
     std::vector<EventId> events;
-    std::transform(taken.begin(), taken.end(), std::back_inserter(events), [](const PastPool::Taken& one) { return one.event; });
+    std::transform(taken.begin(), taken.end(), std::back_inserter(events),
+                   [](const PastPool::Taken& one) { return one.event; });
     return events;
 }
 
-/// Every event of one past is of the other; both are in the order of events.
-bool Attempts::inside(PastId part, PastId whole) const {
-    if (memory_.pasts[part].length > memory_.pasts[whole].length) {
-        return false;
-    }
-    const std::vector<EventId> a = events_of(part);
-    const std::vector<EventId> b = events_of(whole);
-    std::size_t next = 0;
-    for (const EventId event : b) {
-        next += next < a.size() && a[next] == event ? 1U : 0U;
-    }
-    return next == a.size();
+/// It lies in the better one, or shares an event with it and ends alike: the same start, or the same end, told twice.
+bool Attempts::repeats(const Track& track, const Track& better) const {
+    const std::vector<EventId> own = events_of(track.past);
+    const std::vector<EventId> other = events_of(better.past);
+    const std::unordered_set<EventId> known(other.begin(), other.end());
+    const auto shared = std::count_if(own.begin(), own.end(), [&](EventId event) { return known.contains(event); });
+    const bool alike =
+        rank(track).kind == rank(better).kind && track.over.by_time == better.over.by_time && track.over_by == better.over_by;
+    return shared == std::ssize(own) || (alike && shared > 0);
 }
 
 bool Attempts::all_in_matches(PastId past) const {

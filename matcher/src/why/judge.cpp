@@ -34,9 +34,7 @@ bool is_source(const plan::Expr& expr) {
            std::holds_alternative<plan::LetRef>(expr.node) || std::holds_alternative<plan::LookupRef>(expr.node);
 }
 
-bool is_comparison(const plan::Apply& apply) {
-    return apply.op >= plan::Op::equal && apply.op <= plan::Op::greater_equal;
-}
+bool is_comparison(const plan::Apply& apply) { return apply.op >= plan::Op::equal && apply.op <= plan::Op::greater_equal; }
 
 void add_once(std::vector<ExprId>& out, ExprId expr) {
     if (std::find(out.begin(), out.end(), expr) == out.end()) {
@@ -158,17 +156,20 @@ TakenEvent Judge::taken(const PastPool::Taken& taken) {
     TakenEvent result{step_name(taken.step), stored.position, {}};
     Scope scope;
     scope.kept = stored.values;
+    scope.tables = tables_;
     scope.time = stored.position.time;
     std::vector<ExprId> fields;
     for (const std::optional<ExprId>& part : {program_[condition.predicate].expr, condition.residual}) {
         for (const ExprId expr : part ? worth_showing(program_.pool, *part) : std::vector<ExprId>{}) {
-            if (std::holds_alternative<plan::ColumnRef>(program_.pool[expr].node)) {
+            const auto& node = program_.pool[expr].node;
+            if (std::holds_alternative<plan::ColumnRef>(node) || std::holds_alternative<plan::LookupRef>(node)) {
                 add_once(fields, expr);
             }
         }
     }
     for (const ExprId field : fields) {
-        result.values.push_back({plan::print_expr(program_, &rule_, field), plan::Constant::of(memory_.session.value(field, scope))});
+        result.values.push_back(
+            {plan::print_expr(program_, &rule_, field), plan::Constant::of(memory_.session.value(field, scope))});
     }
     return result;
 }

@@ -47,7 +47,7 @@ private:
     const TableSet* tables_;
     Registers registers_;
     Place start_;
-    std::vector<event::Value> asked_;           ///< registers for one residual
+    std::vector<event::Value> asked_;  ///< registers for one residual
     std::vector<PastPool::Taken> past_;
 };
 

@@ -3,40 +3,17 @@
 #include <algorithm>
 #include <utility>
 
+#include "nearest.hpp"
+
 namespace tocsin::matcher {
 
-namespace {
-
-constexpr std::size_t kNearest = 3;
-
-/// How far from fitting: parts that were not true at the step that came nearest; of other streams alone: nothing.
-std::optional<std::size_t> distance(const PassedOver& event) {
-    std::optional<std::size_t> least;
-    for (const Misfit& misfit : event.misfits) {
-        if (!misfit.other_stream) {
-            least = std::min(least.value_or(misfit.failures.size()), misfit.failures.size());
-        }
-    }
-    return least;
-}
-
-/// Keeps the nearest, of equally near ones the latest, in the order in which they came.
-void keep_nearest(std::vector<PassedOver>& kept, PassedOver event) {
-    kept.push_back(std::move(event));
-    if (kept.size() > kNearest) {
-        kept.erase(std::max_element(kept.begin(), kept.end(), [](const PassedOver& a, const PassedOver& b) {
-            return distance(a) < distance(b);
-        }));
-    }
-}
-
-}  // namespace
-
-Retrace::Retrace(ShardMemory& memory, plan::RuleId rule, std::span<const SeenEvent> events, Judge& judge)
+Retrace::Retrace(ShardMemory& memory, plan::RuleId rule, std::span<const SeenEvent> events,
+                 const std::optional<Position>& about, Judge& judge)
     : memory_(memory),
       rule_id_(rule),
       rule_((*memory.program)[rule]),
       events_(events),
+      about_(about),
       judge_(judge),
       stepper_(*memory.program, rule_, memory.events, memory.pasts, memory.session,
                memory.tables[static_cast<std::size_t>(rule)]) {}
@@ -125,18 +102,7 @@ void Retrace::follow(const Track& track, Attempt& attempt) {
         if (!alive) {
             break;
         }
-        ++attempt.seen;
-        PassedOver passed = passed_over(run, event);
-        const std::string broken = broken_by(run, event);
-        alive = stepper_.step(run, {event.id, event.position, event.hits}, effects_);
-        if (!alive) {
-            attempt.ending = {Ending::Kind::event, event.position.time, event.position, broken, {}};
-        }
-        if (!distance(passed)) {
-            ++attempt.of_other_streams;
-        } else if (alive || broken.empty()) {
-            keep_nearest(attempt.passed_over, std::move(passed));
-        }
+        see_pass(run, event, alive, attempt);
     }
     if (alive && pass_time(run, EventTime::highest(), attempt.ending)) {
         stepper_.release(run);
@@ -148,6 +114,24 @@ void Retrace::follow(const Track& track, Attempt& attempt) {
         memory_.pasts.release(complete.past);
     }
     effects_ = {};
+}
+
+void Retrace::see_pass(Run& run, const SeenEvent& event, bool& alive, Attempt& attempt) {
+    PassedOver passed = passed_over(run, event);
+    Broken broken = broken_by(run, event);
+    alive = stepper_.step(run, {event.id, event.position, event.hits}, effects_);
+    if (!alive) {
+        attempt.ending = {Ending::Kind::event, event.position.time, event.position, std::move(broken.clause), {}};
+        if (broken.by_fitting) {
+            return;
+        }
+    }
+    if (distance(passed)) {
+        ++attempt.passed;
+        keep_nearest(attempt.passed_over, std::move(passed), about_);
+    } else {
+        ++attempt.of_other_streams;
+    }
 }
 
 /// One deadline after the other, so that it is seen which of them ended the run.
@@ -192,27 +176,26 @@ PassedOver Retrace::passed_over(const Run& run, const SeenEvent& event) {
     return result;
 }
 
-/// What of the pattern an event breaks that the run at this point does not take.
-std::string Retrace::broken_by(const Run& run, const SeenEvent& event) {
+Retrace::Broken Retrace::broken_by(const Run& run, const SeenEvent& event) {
     for (const OpenEdge& open : open_edges(run)) {
         for (const nfa::ConditionId until : open.edge->untils) {
             if (judge_.fits(until, *open.place, event)) {
-                return "until " + judge_.text(until);
+                return {"until " + judge_.text(until), true};
             }
         }
     }
     for (const OpenEdge& open : open_edges(run)) {
         for (const nfa::Guard& guard : open.edge->guards) {
-            const bool watches = (!guard.next_only || open.place->fresh) &&
-                                 (!guard.in || event.position.time <= open.place->last + *guard.in);
+            const bool watches =
+                (!guard.next_only || open.place->fresh) && (!guard.in || event.position.time <= open.place->last + *guard.in);
             if (watches && judge_.fits(guard.condition, *open.place, event)) {
-                return "not " + judge_.text(guard.condition) + (guard.in ? " in " + format_duration(*guard.in) : "");
+                return {"not " + judge_.text(guard.condition) + (guard.in ? " in " + format_duration(*guard.in) : ""), true};
             }
         }
     }
     for (const OpenEdge& open : open_edges(run)) {
         if (open.strict && !open.edge->accept) {
-            return "=> " + judge_.step_name(open.edge->step);
+            return {"=> " + judge_.step_name(open.edge->step), false};
         }
     }
     return {};
@@ -221,22 +204,40 @@ std::string Retrace::broken_by(const Run& run, const SeenEvent& event) {
 std::vector<PassedOver> Retrace::nearest_starts() {
     std::vector<PassedOver> kept;
     for (const SeenEvent& event : events_) {
-        PassedOver passed{event.position, {}};
-        for (const nfa::Edge& edge : rule_.automaton[nfa::kStart].edges) {
-            if (edge.accept) {
-                continue;
-            }
-            Misfit misfit = judge_.misfit(edge, judge_.start(), event);
-            if (!misfit.other_stream && misfit.failures.empty() && !edge.guards.empty()) {
-                misfit.blocked = "not " + judge_.text(edge.guards.front().condition);
-            }
-            passed.misfits.push_back(std::move(misfit));
-        }
+        PassedOver passed = as_start(event);
         if (distance(passed)) {
-            keep_nearest(kept, std::move(passed));
+            keep_nearest(kept, std::move(passed), about_);
         }
     }
     return kept;
+}
+
+PassedOver Retrace::as_start(const SeenEvent& event) {
+    PassedOver passed{event.position, {}};
+    for (const nfa::Edge& edge : rule_.automaton[nfa::kStart].edges) {
+        if (edge.accept) {
+            continue;
+        }
+        Misfit misfit = judge_.misfit(edge, judge_.start(), event);
+        if (!misfit.other_stream && misfit.failures.empty() && !edge.guards.empty()) {
+            misfit.blocked = "not " + judge_.text(edge.guards.front().condition);
+        }
+        passed.misfits.push_back(std::move(misfit));
+    }
+    return passed;
+}
+
+std::optional<PassedOver> Retrace::about_as_start() {
+    const auto found =
+        std::find_if(events_.begin(), events_.end(), [&](const SeenEvent& event) { return event.position == about_; });
+    if (found == events_.end()) {
+        return std::nullopt;
+    }
+    PassedOver passed = as_start(*found);
+    const bool begins = std::any_of(passed.misfits.begin(), passed.misfits.end(), [](const Misfit& misfit) {
+        return !misfit.other_stream && misfit.failures.empty() && misfit.blocked.empty();
+    });
+    return begins ? std::nullopt : std::optional(std::move(passed));
 }
 
 }  // namespace tocsin::matcher

@@ -62,6 +62,37 @@ std::vector<Match> worth_telling(ShardMemory& memory, Judge& judge, std::span<co
     return std::move(told);
 }
 
+/// A rule whose alerts do not share events gives up what began inside one. The run was followed on, but not by the rule.
+void give_up(const plan::RulePlan& rule, std::span<const Candidate> matches, const PartitionTable& partitions,
+             Attempt& attempt) {
+    const bool apart = rule.overlap == plan::Overlap::none ||
+                       (rule.overlap == plan::Overlap::skip && rule.skip.to == plan::SkipPlan::To::past_last);
+    Ending& ending = attempt.ending;
+    const bool partial =
+        ending.kind == Ending::Kind::event || ending.kind == Ending::Kind::time || ending.kind == Ending::Kind::open;
+    if (!apart || !partial) {
+        return;
+    }
+    const Position& first = attempt.taken.front().event;
+    for (const Candidate& match : matches) {
+        const bool began_inside = compare(match.first, first, partitions) <= 0 && compare(first, match.last, partitions) <= 0;
+        if (began_inside && (ending.kind == Ending::Kind::open || match.decided.time <= ending.time)) {
+            ending = {Ending::Kind::given_up, match.decided.time, match.last, {}, {}};
+            return;
+        }
+    }
+}
+
+/// It is part of something that is told.
+bool is_told(const Why& why, const Position& event) {
+    const auto took = [&](const auto& one) {
+        return std::any_of(one.taken.begin(), one.taken.end(), [&](const TakenEvent& taken) { return taken.event == event; });
+    };
+    return std::any_of(why.latest.begin(), why.latest.end(), took) ||
+           std::any_of(why.attempts.begin(), why.attempts.end(),
+                       [&](const Attempt& attempt) { return took(attempt) || attempt.ending.event == event; });
+}
+
 Why explain_pattern(ShardMemory& memory, plan::RuleId rule, std::string_view key, std::span<const SeenEvent> events,
                     const std::optional<Position>& about, const Limits& limits) {
     Why why;
@@ -73,9 +104,13 @@ Why explain_pattern(ShardMemory& memory, plan::RuleId rule, std::string_view key
         Attempts attempts(memory, rule, events, matches, about, limits);
         attempts.run(key);
         why.runs_refused = attempts.runs_refused();
-        Retrace retrace(memory, rule, events, judge);
+        Retrace retrace(memory, rule, events, about, judge);
         for (const Track& track : attempts.best()) {
             why.attempts.push_back(retrace.tell(track, key));
+            give_up((*memory.program)[rule], matches, memory.partitions, why.attempts.back());
+        }
+        if (about && !is_told(why, *about)) {
+            why.about = retrace.about_as_start();
         }
         if (!attempts.any_started()) {
             why.nearest = retrace.nearest_starts();
@@ -91,7 +126,7 @@ Why explain_pattern(ShardMemory& memory, plan::RuleId rule, std::string_view key
 
 Why explain(ShardMemory& memory, plan::RuleId rule, std::string_view key, std::span<const SeenEvent> events,
             const std::optional<Position>& about, const Limits& limits) {
-    Why why = (*memory.program)[rule].window ? explain_windows(memory, rule, key, events)
+    Why why = (*memory.program)[rule].window ? explain_windows(memory, rule, key, events, about)
                                              : explain_pattern(memory, rule, key, events, about, limits);
     why.events = events.size();
     return why;

@@ -48,7 +48,7 @@ struct Misfit {
 struct TakenEvent {
     std::string step;
     Position event;
-    std::vector<Reading> values;                ///< the fields that the step's condition reads
+    std::vector<Reading> values;                ///< what the step's condition reads of it, and of tables by it
 };
 
 /// An event that a run could not go on with, and for each step that it waited for why.
@@ -72,8 +72,9 @@ struct Ending {
         open,                                   ///< it still waited when the input ended
         where,                                  ///< complete, but `where` was not true
         not_chosen,                             ///< complete, but `overlap` or `skip` took another
+        given_up,                               ///< partial, and begun inside an alert: `overlap none`, `skip past last`
     } kind{Kind::open};
-    EventTime time;                             ///< nothing is meant where it is `open`
+    EventTime time;                             ///< means nothing where it is `open`
     std::optional<Position> event;
     std::string clause;                         ///< what the event or the time broke: `not Logout[…]`, `within 5m`
     std::vector<Failure> failures;              ///< of `where`
@@ -83,9 +84,9 @@ struct Ending {
 struct Attempt {
     std::vector<TakenEvent> taken;
     std::vector<Awaited> awaited;
-    std::size_t seen{0};                        ///< events while it waited
-    std::size_t of_other_streams{0};            ///< of those, the ones of streams that it did not wait for
-    std::vector<PassedOver> passed_over;        ///< the nearest of the others, in order
+    std::size_t passed{0};                      ///< events of streams that it waited for, and could not go on with
+    std::size_t of_other_streams{0};            ///< events that it passed over besides
+    std::vector<PassedOver> passed_over;        ///< of the former the nearest and the one asked about, in order
     Ending ending;
 };
 
@@ -108,6 +109,7 @@ struct Why {
     std::size_t matches{0};
     std::vector<Match> latest;                  ///< of the matches, the last few
     std::vector<Attempt> attempts;              ///< the best first
+    std::optional<PassedOver> about;            ///< the event asked about, where it could not begin a match
     std::vector<PassedOver> nearest;            ///< where no run started: the events that came nearest to the first step
     std::vector<WindowAttempt> windows;         ///< of a window rule: the nearest to firing first
     std::size_t windows_refused{0};             ///< by `where`
@@ -115,7 +117,7 @@ struct Why {
     std::uint64_t runs_refused{0};              ///< not looked at: the key had Limits::runs_per_key
 };
 
-/// `events`: in the order of events. `about`: attempts that took this event are told first.
+/// `events`: in the order of events. `about`: attempts that took this event, or that it ended, are told first.
 /// Requires: the memory's program keeps all columns. Cost: that of running the rule over the events twice.
 [[nodiscard]] Why explain(ShardMemory& memory, plan::RuleId rule, std::string_view key, std::span<const SeenEvent> events,
                           const std::optional<Position>& about, const Limits& limits);
