@@ -47,8 +47,13 @@ Result<WhyQuestion> make_question(const ExplainOptions& options, const Limits& l
     if (options.format != "text" && options.format != "json") {
         return fail(Errc::invalid, "--why is told as text or JSON");
     }
-    WhyQuestion question{.inputs = {}, .key = options.key, .event = options.event, .from = {}, .to = {},
-                         .json = options.format == "json", .limits = limits};
+    WhyQuestion question{.inputs = {},
+                         .key = options.key,
+                         .event = options.event,
+                         .from = {},
+                         .to = {},
+                         .json = options.format == "json",
+                         .limits = limits};
     const auto store = [](auto& target) { return [&target](auto value) { target = std::move(value); }; };
     return parse_inputs({options.arguments.begin() + 1, options.arguments.end()})
         .map(store(question.inputs))
@@ -57,7 +62,8 @@ Result<WhyQuestion> make_question(const ExplainOptions& options, const Limits& l
         .map([&] { return std::move(question); });
 }
 
-ExitCode run_why(const plan::Program& program, const plan::RulePlan& rule, const ExplainOptions& options, const Limits& limits) {
+ExitCode run_why(const plan::Program& program, const plan::RulePlan& rule, const ExplainOptions& options,
+                 const Limits& limits) {
     const auto question = make_question(options, limits);
     return question ? explain_why(program, rule, *question) : report(question.error());
 }
@@ -105,15 +111,23 @@ void add_explain(CLI::App& app, ExitCode& exit_code) {
     command->add_option("-f,--format", options->format, "text, graphviz' dot, a picture (needs graphviz), or JSON")
         ->check(CLI::IsMember({"text", "dot", "svg", "json"}))
         ->capture_default_str();
-    CLI::Option* why = command->add_flag("--why", options->why,
-                                         "Run the rule over the inputs and tell how far it came for one key, and what was missing");
-    CLI::Option* key = command->add_option("--key", options->key, "With --why: the key, as user=ann,ip=10.0.0.7")->needs(why);
-    command->add_option("--event", options->event, "With --why: the key of this event, and what became of it")
-        ->type_name("[INPUT:]OFFSET")
+    CLI::Option* why = command->add_flag(
+        "--why", options->why, "Run the rule over the inputs and tell how far it came for one key, and what was missing");
+    CLI::Option* key = command->add_option("--key", options->key, "With --why: the key, as user=ann,ip=10.0.0.7")
+                           ->type_name("NAME=VALUE")
+                           ->needs(why);
+    command
+        ->add_option("--event", options->event,
+                     "With --why: the key of this event, 17 or logins.ndjson:17, and what became of it")
+        ->type_name("OFFSET")
         ->needs(why)
         ->excludes(key);
-    command->add_option("--from", options->from, "With --why: pass over events before this time")->type_name("TIME")->needs(why);
-    command->add_option("--to", options->to, "With --why: pass over events at or after this time")->type_name("TIME")->needs(why);
+    command->add_option("--from", options->from, "With --why: pass over events before this time")
+        ->type_name("TIME")
+        ->needs(why);
+    command->add_option("--to", options->to, "With --why: pass over events at or after this time")
+        ->type_name("TIME")
+        ->needs(why);
     add_limit_option(*command, options->limits);
     command->footer(
         "Examples:\n"

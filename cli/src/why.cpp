@@ -36,7 +36,8 @@ public:
 
     [[nodiscard]] Result<void> run(std::vector<streams::BlockReader> readers, const event::Projection& projection) {
         for (std::uint32_t i = 0; i < readers.size(); ++i) {
-            feeds_.push_back({InputQueue(std::move(readers[i]), engine_, projection, {event::InputId{i}, 0, question_.limits}), std::nullopt});
+            feeds_.push_back({InputQueue(std::move(readers[i]), engine_, projection, {event::InputId{i}, 0, question_.limits}),
+                              std::nullopt});
         }
         cursors_.resize(feeds_.size());
         Result<void> result;
@@ -94,7 +95,11 @@ Result<engine::Engine> watched(const SharedProgram& program, const WhyQuestion& 
     if (!readers) {
         return tl::unexpected(readers.error());
     }
-    engine::Options options{.inputs = {}, .threads = 1, .limits = question.limits, .from = question.from, .to = question.to,
+    engine::Options options{.inputs = {},
+                            .threads = 1,
+                            .limits = question.limits,
+                            .from = question.from,
+                            .to = question.to,
                             .watch = std::move(watch)};
     for (const streams::BlockReader& reader : *readers) {
         options.inputs.push_back({std::string(reader.name()), reader.format()});
@@ -125,9 +130,11 @@ std::string unseen(const plan::Program& program, const plan::RulePlan& rule, con
         case Fate::absent: return "there is no such record, or it could not be read";
         case Fate::other_stream: {
             std::vector<plan::StreamId> seen;
-            std::transform(rule.sources.begin(), rule.sources.end(), std::back_inserter(seen), [](const auto& source) { return source.stream; });
+            std::transform(rule.sources.begin(), rule.sources.end(), std::back_inserter(seen),
+                           [](const auto& source) { return source.stream; });
             return fmt::format("{} does not see it: it is of {}, and the rule sees {}", rule.name,
-                               record.streams.empty() ? "no stream" : names_of(program, record.streams), names_of(program, seen));
+                               record.streams.empty() ? "no stream" : names_of(program, record.streams),
+                               names_of(program, seen));
         }
         case Fate::without_time: return fmt::format("{} does not see it: it has no event time", rule.name);
         case Fate::outside_range: return "it is outside of --from … --to";
@@ -144,10 +151,13 @@ std::string unseen(const plan::Program& program, const plan::RulePlan& rule, con
 }
 
 /// Reads the inputs once to find the record's key.
-Result<std::string> find_key(const SharedProgram& program, plan::RuleId rule, const WhyQuestion& question, const RecordName& name) {
-    const bool piped = std::any_of(question.inputs.begin(), question.inputs.end(), [](const auto& input) { return input.path == "-"; });
+Result<std::string> find_key(const SharedProgram& program, plan::RuleId rule, const WhyQuestion& question,
+                             const RecordName& name) {
+    const bool piped =
+        std::any_of(question.inputs.begin(), question.inputs.end(), [](const auto& input) { return input.path == "-"; });
     if (piped) {
-        return fail(Errc::invalid, "--event reads its inputs twice, which standard input cannot be; name files, or the key with --key");
+        return fail(Errc::invalid,
+                    "--event reads its inputs twice, which standard input cannot be; name files, or the key with --key");
     }
     const engine::Watch watch{rule, std::nullopt,
                               engine::Watch::Record{event::InputId{static_cast<std::uint32_t>(name.input)}, name.offset}};
@@ -157,23 +167,27 @@ Result<std::string> find_key(const SharedProgram& program, plan::RuleId rule, co
     }
     const engine::WatchedRecord& record = engine->watched_record();
     if (record.fate != Fate::seen) {
-        return fail(Errc::invalid, fmt::format("{}:{}: {}", question.inputs[name.input].name, name.offset, unseen(*program, (*program)[rule], record)));
+        return fail(Errc::invalid, fmt::format("{}:{}: {}", question.inputs[name.input].name, name.offset,
+                                               unseen(*program, (*program)[rule], record)));
     }
     return record.key;
 }
 
 /// The key that the question is about.
-Result<std::string> key_of(const SharedProgram& program, plan::RuleId id, const WhyQuestion& question, const std::optional<RecordName>& name) {
+Result<std::string> key_of(const SharedProgram& program, plan::RuleId id, const WhyQuestion& question,
+                           const std::optional<RecordName>& name) {
     const plan::RulePlan& rule = (*program)[id];
     if (!question.key.empty()) {
-        return rule.key.empty() ? fail(Errc::invalid, fmt::format("{} has no key: leave --key out", rule.name)) : parse_key(rule, question.key);
+        return rule.key.empty() ? fail(Errc::invalid, fmt::format("{} has no key: leave --key out", rule.name))
+                                : parse_key(rule, question.key);
     }
     if (name) {
         return find_key(program, id, question, *name);
     }
-    return rule.key.empty() ? Result<std::string>("")
-                            : fail(Errc::invalid, fmt::format("--why needs a key of {} ({}), or an event: --key {}=… or --event OFFSET",
-                                                              rule.name, key_text(rule), rule.key.front().name));
+    return rule.key.empty()
+               ? Result<std::string>("")
+               : fail(Errc::invalid, fmt::format("--why needs a key of {} ({}), or an event: --key {}=… or --event OFFSET",
+                                                 rule.name, key_text(rule), rule.key.front().name));
 }
 
 Result<std::string> answer(const SharedProgram& program, plan::RuleId id, const WhyQuestion& question) {

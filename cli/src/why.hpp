@@ -16,8 +16,8 @@ namespace tocsin::cli {
 /// What `explain --why` is asked, as it stands on the command line.
 struct WhyQuestion {
     std::vector<streams::InputSpec> inputs;
-    std::string key;        ///< `user=ann`; empty: not given
-    std::string event;      ///< `[INPUT:]OFFSET`; empty: not given
+    std::string key;  ///< `user=ann`; empty: not given
+    std::string event;  ///< `[INPUT:]OFFSET`; empty: not given
     std::optional<EventTime> from;
     std::optional<EventTime> to;
     bool json{false};

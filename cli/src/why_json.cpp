@@ -19,6 +19,7 @@ std::string_view kind_name(Ending::Kind kind) {
         case Ending::Kind::open: return "open";
         case Ending::Kind::where: return "where";
         case Ending::Kind::not_chosen: return "not_chosen";
+        case Ending::Kind::given_up: return "given_up";
     }
     return "";
 }
@@ -39,6 +40,11 @@ public:
             taken(match.taken);
         });
         list("attempts", why.attempts, [&](const matcher::Attempt& attempt) { write(attempt); });
+        if (why.about) {
+            json_.key("about").begin_object();
+            write(*why.about);
+            json_.end_object();
+        }
         list("nearest", why.nearest, [&](const matcher::PassedOver& event) { write(event); });
         list("windows", why.windows, [&](const matcher::WindowAttempt& window) { write(window); });
         return std::move(json_.end_object()).finish();
@@ -125,7 +131,7 @@ private:
                 json_.key("deadline").string(format_rfc3339(*one.deadline)).key("bound").string(one.bound);
             }
         });
-        json_.key("events_while_waiting").number(std::uint64_t{attempt.seen});
+        json_.key("passed").number(std::uint64_t{attempt.passed});
         json_.key("of_other_streams").number(std::uint64_t{attempt.of_other_streams});
         list("passed_over", attempt.passed_over, [&](const matcher::PassedOver& event) { write(event); });
         write(attempt.ending);

@@ -28,9 +28,7 @@ std::optional<Number> parse_number(std::string_view text) {
 
 /// The value stays a view of the text; nothing if it is none of the type.
 std::optional<event::Value> parse_value(event::Type type, std::string_view text) {
-    const auto of = [](const auto& parsed, auto make) {
-        return parsed ? std::optional(make(*parsed)) : std::nullopt;
-    };
+    const auto of = [](const auto& parsed, auto make) { return parsed ? std::optional(make(*parsed)) : std::nullopt; };
     switch (type) {
         case event::Type::string: return event::Value::of_string(text);
         case event::Type::integer: return of(parse_number<std::int64_t>(text), event::Value::of_int);
@@ -67,7 +65,8 @@ Result<Assignments> split(const plan::RulePlan& rule, const std::string& text) {
         } else if (!result.empty()) {
             result.back().second += "," + piece;
         } else {
-            return fail(Errc::invalid, fmt::format("--key '{}' names no part of the key; write --key {}", text, parts_of(rule)));
+            return fail(Errc::invalid,
+                        fmt::format("--key '{}' names no part of the key; write --key {}", text, parts_of(rule)));
         }
         begin = end + 1;
     }
@@ -82,9 +81,11 @@ Result<void> check_names(const plan::RulePlan& rule, const Assignments& assignme
     for (const auto& [name, value] : assignments) {
         if (std::find(names.begin(), names.end(), name) == names.end()) {
             const std::string_view meant = nearest(name, names);
-            return fail(Errc::invalid,
-                        meant.empty() ? fmt::format("--key: '{}' is no part of the key of {}, which is {}", name, rule.name, key_text(rule))
-                                      : fmt::format("--key: '{}' is no part of the key of {}; did you mean '{}'?", name, rule.name, meant));
+            return fail(
+                Errc::invalid,
+                meant.empty()
+                    ? fmt::format("--key: '{}' is no part of the key of {}, which is {}", name, rule.name, key_text(rule))
+                    : fmt::format("--key: '{}' is no part of the key of {}; did you mean '{}'?", name, rule.name, meant));
         }
     }
     return {};
@@ -105,11 +106,13 @@ Result<std::string> parse_key(const plan::RulePlan& rule, const std::string& tex
         const auto is_part = [&](const auto& assignment) { return assignment.first == part.name; };
         const auto found = std::find_if(assignments->begin(), assignments->end(), is_part);
         if (found == assignments->end() || std::find_if(std::next(found), assignments->end(), is_part) != assignments->end()) {
-            return fail(Errc::invalid, fmt::format("--key needs each part of the key of {} once: --key {}", rule.name, parts_of(rule)));
+            return fail(Errc::invalid,
+                        fmt::format("--key needs each part of the key of {} once: --key {}", rule.name, parts_of(rule)));
         }
         const auto value = parse_value(part.type, found->second);
         if (!value) {
-            return fail(Errc::invalid, fmt::format("--key: '{}' is no {}, which {} is", found->second, event::type_name(part.type), part.name));
+            return fail(Errc::invalid, fmt::format("--key: '{}' is no {}, which {} is", found->second,
+                                                   event::type_name(part.type), part.name));
         }
         values.push_back(*value);
     }
@@ -131,17 +134,21 @@ Result<RecordName> parse_record_name(const std::string& text, const std::vector<
     const std::size_t colon = text.rfind(':');
     const auto offset = parse_number<std::uint64_t>(std::string_view(text).substr(colon == std::string::npos ? 0 : colon + 1));
     if (!offset) {
-        return fail(Errc::invalid, fmt::format("--event '{}' is no offset; write --event 17 or --event {}:17", text, inputs.front().name));
+        return fail(Errc::invalid,
+                    fmt::format("--event '{}' is no offset; write --event 17 or --event {}:17", text, inputs.front().name));
     }
     if (colon == std::string::npos) {
         return inputs.size() == 1 ? Result<RecordName>(RecordName{0, *offset})
-                                  : fail(Errc::invalid, fmt::format("--event {} needs its input: --event {}:{}", text, inputs.front().name, text));
+                                  : fail(Errc::invalid, fmt::format("--event {} needs its input: --event {}:{}", text,
+                                                                    inputs.front().name, text));
     }
     const std::string name = text.substr(0, colon);
-    const auto input = std::find_if(inputs.begin(), inputs.end(), [&](const streams::InputSpec& spec) { return spec.name == name; });
+    const auto input =
+        std::find_if(inputs.begin(), inputs.end(), [&](const streams::InputSpec& spec) { return spec.name == name; });
     if (input == inputs.end()) {
         std::vector<std::string_view> names;
-        std::transform(inputs.begin(), inputs.end(), std::back_inserter(names), [](const auto& spec) { return std::string_view(spec.name); });
+        std::transform(inputs.begin(), inputs.end(), std::back_inserter(names),
+                       [](const auto& spec) { return std::string_view(spec.name); });
         return fail(Errc::invalid, fmt::format("--event: no input is named '{}' (there are {})", name, fmt::join(names, ", ")));
     }
     return RecordName{static_cast<std::size_t>(input - inputs.begin()), *offset};

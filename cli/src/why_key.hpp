@@ -11,8 +11,8 @@
 
 namespace tocsin::cli {
 
-/// The key that `user=ann,ip=1.2.3.4` means for the rule, as matcher::encode_key makes it. A comma that no part of the key follows
-/// belongs to the value before it.
+/// The key that `user=ann,ip=1.2.3.4` means for the rule, as matcher::encode_key makes it. A comma that no `name=`
+/// follows belongs to the value before it.
 [[nodiscard]] Result<std::string> parse_key(const plan::RulePlan& rule, const std::string& text);
 /// The other way round: `user="ann", ip=1.2.3.4`.
 [[nodiscard]] std::string key_values(const plan::RulePlan& rule, const std::string& key);

@@ -55,7 +55,8 @@ private:
     void line(const std::string& text) { out_ += text + "\n"; }
 
     [[nodiscard]] std::string place(const engine::Place& at) const {
-        return at.partition == "0" ? fmt::format("{}:{}", at.input, at.offset) : fmt::format("{}/{}:{}", at.input, at.partition, at.offset);
+        return at.partition == "0" ? fmt::format("{}:{}", at.input, at.offset)
+                                   : fmt::format("{}/{}:{}", at.input, at.partition, at.offset);
     }
     [[nodiscard]] std::string place(const matcher::Position& event) const { return place(report_.engine->place(event)); }
 
@@ -72,14 +73,22 @@ private:
 
     void headline() {
         const std::string key = key_values(*report_.rule, report_.key);
-        std::string text = report_.rule->name + (key.empty() ? "" : " for " + key) + ": " + counted(why_.events, "event") + " seen, ";
+        std::string text =
+            report_.rule->name + (key.empty() ? "" : " for " + key) + ": " + counted(why_.events, "event") + " seen, ";
         text += why_.matches == 0 ? "no alert" : counted(why_.matches, "alert");
         if (why_.matches > 0 && report_.rule->throttle) {
-            text += fmt::format(", of which `throttle {}` can hold some back", format_duration(report_.rule->throttle->duration));
+            text +=
+                fmt::format(", of which `throttle {}` can hold some back", format_duration(report_.rule->throttle->duration));
         }
         line(text);
         if (report_.about) {
             line("asked about " + *report_.about);
+        }
+        if (why_.about) {
+            passed(*why_.about, report_.rule->window ? "which is in no window: " : "which began no match: ");
+        }
+        if (why_.events == 0) {
+            line("The inputs have no event of this key that the rule sees.");
         }
     }
 
@@ -90,8 +99,8 @@ private:
         }
         line(fmt::format("\n{} came too late for the rule; the last:", counted(report_.engine->too_late(), "more event")));
         for (const engine::TooLate& one : late) {
-            line(fmt::format("  {}  {}  {} behind the watermark; `lateness` allows {}", format_rfc3339(one.place.time), place(one.place),
-                             format_duration(one.behind), format_duration(one.lateness)));
+            line(fmt::format("  {}  {}  {} behind the watermark; `lateness` allows {}", format_rfc3339(one.place.time),
+                             place(one.place), format_duration(one.behind), format_duration(one.lateness)));
         }
     }
 
@@ -107,8 +116,8 @@ private:
                 i = end - kShownAtEnds;
                 line(fmt::format("  {:<{}}  … {} more", events[i].step, width, grouped(end - begin - 2 * kShownAtEnds)));
             }
-            line(fmt::format("  {:<{}}  {}  {}{}", events[i].step, width, format_rfc3339(events[i].event.time), place(events[i].event),
-                             values_behind(events[i].values)));
+            line(fmt::format("  {:<{}}  {}  {}{}", events[i].step, width, format_rfc3339(events[i].event.time),
+                             place(events[i].event), values_behind(events[i].values)));
         }
     }
 
@@ -147,7 +156,8 @@ private:
             return "of another stream than " + misfit.condition;
         }
         if (misfit.failures.empty()) {
-            return misfit.blocked.empty() ? "it fits" : fmt::format("it fits, but `{}` does not hold before it", misfit.blocked);
+            return misfit.blocked.empty() ? "it fits"
+                                          : fmt::format("it fits, but `{}` does not hold before it", misfit.blocked);
         }
         std::vector<std::string> parts;
         std::transform(misfit.failures.begin(), misfit.failures.end(), std::back_inserter(parts), failure_words);
@@ -170,7 +180,8 @@ private:
         for (std::size_t i = 0; i < why_.latest.size(); ++i) {
             const matcher::Match& match = why_.latest[i];
             remember_day(match.taken.front().event.time);
-            line(fmt::format("\n{} at {} of", i + 1 == why_.latest.size() && why_.matches == why_.latest.size() && i == 0 ? "Alert" : "An alert",
+            line(fmt::format("\n{} at {} of",
+                             i + 1 == why_.latest.size() && why_.matches == why_.latest.size() && i == 0 ? "Alert" : "An alert",
                              format_rfc3339(match.decided)));
             taken(match.taken);
         }
@@ -179,11 +190,12 @@ private:
     void attempt(const Attempt& attempt, bool first) {
         remember_day(attempt.taken.front().event.time);
         const bool complete = attempt.ending.kind == Ending::Kind::where || attempt.ending.kind == Ending::Kind::not_chosen;
-        const std::string who = !first                 ? "Another"
-                                : complete             ? "A complete match"
-                                : why_.matches > 0     ? "The longest partial match besides"
-                                                       : "The longest partial match";
-        line(fmt::format("\n{} took {}{}", who, counted(attempt.taken.size(), "event"), complete ? ":" : " and waited for " + awaited(attempt)));
+        const std::string who = complete           ? first ? "A complete match" : "Another complete match"
+                                : !first           ? "Another"
+                                : why_.matches > 0 ? "The longest partial match besides"
+                                                   : "The longest partial match";
+        line(fmt::format("\n{} took {}{}", who, counted(attempt.taken.size(), "event"),
+                         complete ? ":" : " and waited for " + awaited(attempt)));
         taken(attempt.taken);
         for (const matcher::PassedOver& event : attempt.passed_over) {
             passed(event, "passed over ");
@@ -201,37 +213,37 @@ private:
     }
 
     void passed_count(const Attempt& attempt) {
-        const std::size_t more = attempt.seen - attempt.of_other_streams - attempt.passed_over.size() -
-                                 (attempt.ending.kind == Ending::Kind::event && !attempt.ending.clause.empty() ? 1 : 0);
-        if (more > 0 && more < attempt.seen) {
+        const std::size_t more = attempt.passed - attempt.passed_over.size();
+        if (more > 0) {
             line(fmt::format("  passed over {}", counted(more, "more event")));
         }
         if (attempt.of_other_streams > 0) {
-            line(fmt::format("  and {} of other streams", counted(attempt.of_other_streams, "event")));
+            line(fmt::format("  passed over {} of other streams", counted(attempt.of_other_streams, "event")));
         }
     }
 
     void ending(const Attempt& attempt) {
         const Ending& end = attempt.ending;
         switch (end.kind) {
-            case Ending::Kind::time:
-                line(fmt::format("It was over at {}: `{}` ran out", clock(end.time), end.clause));
-                return;
+            case Ending::Kind::time: line(fmt::format("It was over at {}: `{}` ran out", clock(end.time), end.clause)); return;
             case Ending::Kind::event:
                 line(fmt::format("It was over at {}: {}{}{}", clock(end.time), place(*end.event),
                                  end.clause.empty() ? " ended it" : fmt::format(" broke `{}`", end.clause), deadline(attempt)));
                 return;
-            case Ending::Kind::open:
-                line("It still waited when the input ended" + deadline(attempt));
-                return;
+            case Ending::Kind::open: line("It still waited when the input ended" + deadline(attempt)); return;
             case Ending::Kind::where:
                 line(fmt::format("It was complete at {}, but `where` did not hold:", clock(end.time)));
                 for (const matcher::Failure& failure : end.failures) {
                     line("  " + failure_words(failure));
                 }
                 return;
+            case Ending::Kind::given_up:
+                line(fmt::format("It was given up at {}: it began inside an alert, the one that {} completed ({})",
+                                 clock(end.time), place(*end.event), overlap_text(*report_.rule)));
+                return;
             case Ending::Kind::not_chosen:
-                line(fmt::format("It was complete at {}, but another was chosen ({})", clock(end.time), overlap_text(*report_.rule)));
+                line(fmt::format("It was complete at {}, but another was chosen ({})", clock(end.time),
+                                 overlap_text(*report_.rule)));
                 return;
         }
     }
@@ -249,8 +261,8 @@ private:
         if (why_.nearest.empty()) {
             return;
         }
-        remember_day(why_.nearest.front().event.time);
-        line("\nNo event began a match. The nearest to the first step:");
+        line(report_.rule->window ? "\nNo event came into its windows. The nearest:"
+                                  : "\nNo event began a match. The nearest to the first step:");
         day_.clear();
         for (const matcher::PassedOver& event : why_.nearest) {
             passed(event, "");
@@ -261,7 +273,8 @@ private:
         if (!report_.rule->window) {
             return;
         }
-        line(fmt::format("{} of them in its windows, of which {} did not fire", grouped(why_.fitting), grouped(why_.windows_refused)));
+        line(fmt::format("{} of them in its windows, of which {} did not fire", grouped(why_.fitting),
+                         grouped(why_.windows_refused)));
         for (std::size_t i = 0; i < why_.windows.size(); ++i) {
             const matcher::WindowAttempt& window = why_.windows[i];
             line(fmt::format("\n{} from {} to {}{}", i == 0 ? "The nearest window" : "Another", format_rfc3339(window.start),

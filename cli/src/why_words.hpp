@@ -14,9 +14,9 @@ namespace tocsin::cli {
 struct WhyReport {
     const plan::Program* program;
     const plan::RulePlan* rule;
-    engine::Engine* engine;                 ///< which names records
-    std::string key;                        ///< as matcher::encode_key makes it
-    std::optional<std::string> about;       ///< `logins.ndjson:17`: the event asked about
+    engine::Engine* engine;  ///< which names records
+    std::string key;  ///< as matcher::encode_key makes it
+    std::optional<std::string> about;  ///< `logins.ndjson:17`: the event asked about
     matcher::Why why;
 };
 

@@ -32,7 +32,8 @@ Watcher::Watcher(std::shared_ptr<const plan::Program> program, std::shared_ptr<c
       values_(program_->kept_count) {}
 
 bool Watcher::is_record(const PreparedRows& batch, std::size_t row) const {
-    return watch_.record && batch.batch.input() == watch_.record->input && batch.batch.header(row).offset == watch_.record->offset;
+    return watch_.record && batch.batch.input() == watch_.record->input &&
+           batch.batch.header(row).offset == watch_.record->offset;
 }
 
 std::vector<plan::StreamId> Watcher::streams_of(const PreparedRows& batch, std::size_t row) const {
@@ -52,7 +53,8 @@ void Watcher::came(const PreparedRows& batch, std::size_t row) {
     record_.streams = streams_of(batch, row);
     const plan::RulePlan& rule = (*program_)[watch_.rule];
     const auto of_rule = [&](const Member& member) {
-        return std::any_of(rule.sources.begin(), rule.sources.end(), [&](const plan::SourcePlan& source) { return source.stream == member.stream; });
+        return std::any_of(rule.sources.begin(), rule.sources.end(),
+                           [&](const plan::SourcePlan& source) { return source.stream == member.stream; });
     };
     const auto begin = batch.members.begin() + batch.member_begin[row];
     const auto end = batch.members.begin() + batch.member_begin[row + 1];
@@ -142,9 +144,10 @@ void Watcher::remove(const Position& position) {
 
 Result<matcher::Why> Watcher::explain() {
     if (left_out_ > 0) {
-        return fail(Errc::limit, fmt::format("the key has {} events, more than are kept to explain (--limit explained_events={}); "
-                                             "--from and --to narrow them down",
-                                             events_.size() + left_out_, limits_.explained_events));
+        return fail(Errc::limit,
+                    fmt::format("the key has {} events, more than are kept to explain (--limit explained_events={}); "
+                                "--from and --to narrow them down",
+                                events_.size() + left_out_, limits_.explained_events));
     }
     std::stable_sort(events_.begin(), events_.end(), [&](const SeenEvent& a, const SeenEvent& b) {
         return compare(a.position, b.position, memory_.partitions) < 0;

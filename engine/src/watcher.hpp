@@ -57,7 +57,7 @@ private:
     std::size_t too_late_{0};
     std::vector<Late> latest_too_late_;
     WatchedRecord record_;
-    std::optional<matcher::Position> place_;    ///< of the record, where it was seen
+    std::optional<matcher::Position> place_;  ///< of the record, where it was seen
     std::vector<event::Value> values_;
 };
 
