@@ -139,7 +139,9 @@ private:
 
     void write(const Ending& ending) {
         json_.key("ending").begin_object().key("by").string(kind_name(ending.kind));
-        if (ending.kind != Ending::Kind::open) {
+        if (ending.kind == Ending::Kind::open) {
+            json_.key("inputs_end").string(format_rfc3339(report_.why.inputs_end));
+        } else {
             json_.key("at").string(format_rfc3339(ending.time));
         }
         if (!ending.clause.empty()) {

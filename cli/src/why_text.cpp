@@ -153,7 +153,7 @@ private:
 
     static std::string misfit_words(const matcher::Misfit& misfit) {
         if (misfit.other_stream) {
-            return "of another stream than " + misfit.condition;
+            return std::string("of another stream");
         }
         if (misfit.failures.empty()) {
             return misfit.blocked.empty() ? "it fits"
@@ -230,7 +230,9 @@ private:
                 line(fmt::format("It was over at {}: {}{}{}", clock(end.time), place(*end.event),
                                  end.clause.empty() ? " ended it" : fmt::format(" broke `{}`", end.clause), deadline(attempt)));
                 return;
-            case Ending::Kind::open: line("It still waited when the input ended" + deadline(attempt)); return;
+            case Ending::Kind::open:
+                line(fmt::format("It still waited when the inputs ended at {}{}", clock(why_.inputs_end), deadline(attempt)));
+                return;
             case Ending::Kind::where:
                 line(fmt::format("It was complete at {}, but `where` did not hold:", clock(end.time)));
                 for (const matcher::Failure& failure : end.failures) {

@@ -74,6 +74,9 @@ void Watcher::judged(const QueuedRow& row, Fate fate, Duration behind) {
     if (is_record(*row.from.batch, row.from.row)) {
         note_record(row, fate, behind);
     }
+    if (fate == Fate::seen || fate == Fate::null_key) {
+        inputs_end_ = std::max(inputs_end_, row.position.time);
+    }
     if (row.route->null_key || !watch_.key || row.from.batch->key(*row.route) != *watch_.key) {
         return;
     }
@@ -152,7 +155,7 @@ Result<matcher::Why> Watcher::explain() {
     std::stable_sort(events_.begin(), events_.end(), [&](const SeenEvent& a, const SeenEvent& b) {
         return compare(a.position, b.position, memory_.partitions) < 0;
     });
-    return matcher::explain(memory_, watch_.rule, watch_.key.value_or(""), events_, place_, limits_);
+    return matcher::explain(memory_, {watch_.rule, watch_.key.value_or(""), events_, inputs_end_, place_}, limits_);
 }
 
 }  // namespace tocsin::engine

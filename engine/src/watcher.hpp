@@ -54,6 +54,7 @@ private:
     matcher::ShardMemory memory_;
     std::vector<matcher::SeenEvent> events_;
     std::size_t left_out_{0};
+    EventTime inputs_end_{EventTime::lowest()};
     std::size_t too_late_{0};
     std::vector<Late> latest_too_late_;
     WatchedRecord record_;

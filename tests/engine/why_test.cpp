@@ -47,8 +47,11 @@ engine::Engine watched(const std::string& rule, const std::string& records, cons
     return std::move(*engine);
 }
 
+/// Of inputs that go on for another key until second 60.
 Why ask(const std::string& rule, const std::string& records) {
-    auto why = watched(rule, records).why();
+    auto why = watched(rule, records + R"({"$stream":"A","u":"later","x":0,"ts":60000})"
+                                       "\n")
+                   .why();
     REQUIRE(why.has_value());
     return std::move(*why);
 }
@@ -124,9 +127,9 @@ TEST_CASE("a complete match that where refuses shows the part that failed") {
     CHECK(ending(why).failures[0].text == "a.x > 3");
 }
 
-TEST_CASE("a partial match without a bound still waits at the end") {
+TEST_CASE("a partial match whose deadline lies behind the inputs still waits") {
     const Why why = ask("rule r when a: A[x = 1] -> b: A[x = 2] in 1h by u within 1h\n", record("A", 1, 1));
-    CHECK(ending(why).kind == Ending::Kind::time);
+    CHECK(ending(why).kind == Ending::Kind::open);
     CHECK(why.attempts[0].awaited.at(0).deadline == at(3601));
 }
 
@@ -204,6 +207,15 @@ TEST_CASE("the window nearest to firing is told with its values") {
     CHECK(why.windows[0].start == at(10));
     CHECK(why.windows[0].lets.at(0).value == plan::Constant{std::int64_t{2}});
     CHECK(why.windows[0].failures.at(0).text == "n >= 3");
+}
+
+TEST_CASE("an event that could begin a match, but for what came before it, is told with that") {
+    const Why why = ask("rule r when not B[x = 7] in 5s -> a: A[x = 1] -> b: A[x = 2] by u within 10s\n",
+                        record("B", 1, 7) + record("A", 2, 1));
+    CHECK(why.attempts.empty());
+    REQUIRE(why.nearest.size() == 1);
+    CHECK(why.nearest[0].misfits.at(0).failures.empty());
+    CHECK(why.nearest[0].misfits.at(0).blocked == "not B[x = 7]");
 }
 
 TEST_CASE("a table is looked into as of the event, though it has changed since") {

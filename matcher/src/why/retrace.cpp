@@ -57,6 +57,9 @@ std::vector<Awaited> Retrace::awaited(const Run& run) const {
             one.deadline = open.place->last + *open.edge->in;
             one.bound = "in " + format_duration(*open.edge->in);
         }
+        if (one.deadline == EventTime::highest()) {
+            one.deadline.reset();
+        }
         const bool known = std::any_of(result.begin(), result.end(), [&](const Awaited& other) {
             return other.step == one.step && other.condition == one.condition;
         });

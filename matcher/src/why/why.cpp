@@ -1,6 +1,7 @@
 #include <tocsin/matcher/why.hpp>
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 #include "../pattern_state.hpp"
@@ -93,9 +94,17 @@ bool is_told(const Why& why, const Position& event) {
                        [&](const Attempt& attempt) { return took(attempt) || attempt.ending.event == event; });
 }
 
-Why explain_pattern(ShardMemory& memory, plan::RuleId rule, std::string_view key, std::span<const SeenEvent> events,
-                    const std::optional<Position>& about, const Limits& limits) {
+/// Time ends a run also behind the last event, but then nobody knows what would have come.
+void keep_open(Attempt& attempt, EventTime inputs_end) {
+    if (attempt.ending.kind == Ending::Kind::time && attempt.ending.time > inputs_end) {
+        attempt.ending.kind = Ending::Kind::open;
+    }
+}
+
+Why explain_pattern(ShardMemory& memory, const WhyQuestion& question, const Limits& limits) {
+    const auto& [rule, key, events, inputs_end, about] = question;
     Why why;
+    const std::size_t pasts_before = memory.pasts.live();
     Judge judge(memory, rule);
     const std::vector<Candidate> matches = find_matches(memory, rule, key, events, limits);
     why.matches = matches.size();
@@ -106,8 +115,10 @@ Why explain_pattern(ShardMemory& memory, plan::RuleId rule, std::string_view key
         why.runs_refused = attempts.runs_refused();
         Retrace retrace(memory, rule, events, about, judge);
         for (const Track& track : attempts.best()) {
-            why.attempts.push_back(retrace.tell(track, key));
-            give_up((*memory.program)[rule], matches, memory.partitions, why.attempts.back());
+            Attempt attempt = retrace.tell(track, key);
+            give_up((*memory.program)[rule], matches, memory.partitions, attempt);
+            keep_open(attempt, inputs_end);
+            why.attempts.push_back(std::move(attempt));
         }
         if (about && !is_told(why, *about)) {
             why.about = retrace.about_as_start();
@@ -119,16 +130,18 @@ Why explain_pattern(ShardMemory& memory, plan::RuleId rule, std::string_view key
     for (const Candidate& match : matches) {
         memory.pasts.release(match.past);
     }
+    assert(memory.pasts.live() == pasts_before && "all references to pasts were given back");
+    static_cast<void>(pasts_before);
     return why;
 }
 
 }  // namespace
 
-Why explain(ShardMemory& memory, plan::RuleId rule, std::string_view key, std::span<const SeenEvent> events,
-            const std::optional<Position>& about, const Limits& limits) {
-    Why why = (*memory.program)[rule].window ? explain_windows(memory, rule, key, events, about)
-                                             : explain_pattern(memory, rule, key, events, about, limits);
-    why.events = events.size();
+Why explain(ShardMemory& memory, const WhyQuestion& question, const Limits& limits) {
+    Why why =
+        (*memory.program)[question.rule].window ? explain_windows(memory, question) : explain_pattern(memory, question, limits);
+    why.events = question.events.size();
+    why.inputs_end = question.inputs_end;
     return why;
 }
 

@@ -43,8 +43,8 @@ PassedOver as_member(Judge& judge, const SeenEvent& event) {
 
 }  // namespace
 
-Why explain_windows(ShardMemory& memory, plan::RuleId rule, std::string_view key, std::span<const SeenEvent> events,
-                    const std::optional<Position>& about) {
+Why explain_windows(ShardMemory& memory, const WhyQuestion& question) {
+    const auto& [rule, key, events, inputs_end, about] = question;
     Why why;
     Judge judge(memory, rule);
     memory.refused = [&](const WindowResult& result, const DecisionValues& values) {

@@ -69,14 +69,14 @@ struct Ending {
     enum class Kind : std::uint8_t {
         event,                                  ///< an event ended it
         time,                                   ///< time ran out
-        open,                                   ///< it still waited when the input ended
+        open,                                   ///< it still waited at the last event of the inputs
         where,                                  ///< complete, but `where` was not true
         not_chosen,                             ///< complete, but `overlap` or `skip` took another
         given_up,                               ///< partial, and begun inside an alert: `overlap none`, `skip past last`
     } kind{Kind::open};
-    EventTime time;                             ///< means nothing where it is `open`
+    EventTime time;                             ///< where it is `open`: when it would be over
     std::optional<Position> event;
-    std::string clause;                         ///< what the event or the time broke: `not Logout[…]`, `within 5m`
+    std::string clause;                         ///< what the event breaks or time lets run out: `not Logout[…]`, `within 5m`
     std::vector<Failure> failures;              ///< of `where`
 };
 
@@ -106,6 +106,7 @@ struct WindowAttempt {
 
 struct Why {
     std::size_t events{0};
+    EventTime inputs_end;                       ///< the time of the last event that the rule saw, of any key
     std::size_t matches{0};
     std::vector<Match> latest;                  ///< of the matches, the last few
     std::vector<Attempt> attempts;              ///< the best first
@@ -117,10 +118,18 @@ struct Why {
     std::uint64_t runs_refused{0};              ///< not looked at: the key had Limits::runs_per_key
 };
 
-/// `events`: in the order of events. `about`: attempts that took this event, or that it ended, are told first.
+/// What an explanation is asked about.
+struct WhyQuestion {
+    plan::RuleId rule{};
+    std::string_view key;                       ///< encode_key
+    std::span<const SeenEvent> events;          ///< of the key, in the order of events
+    EventTime inputs_end;                       ///< see Why
+    std::optional<Position> about;              ///< an event of special interest
+};
+
+/// Attempts that took the event asked about, or that it ended, are told first.
 /// Requires: the memory's program keeps all columns. Cost: that of running the rule over the events twice.
-[[nodiscard]] Why explain(ShardMemory& memory, plan::RuleId rule, std::string_view key, std::span<const SeenEvent> events,
-                          const std::optional<Position>& about, const Limits& limits);
+[[nodiscard]] Why explain(ShardMemory& memory, const WhyQuestion& question, const Limits& limits);
 
 /// The program with all columns kept of every event.
 [[nodiscard]] plan::Program keeping_all_columns(plan::Program program);
