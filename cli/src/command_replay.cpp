@@ -1,13 +1,13 @@
 // `tocsin replay`: recorded streams through rules.
 #include <algorithm>
 #include <memory>
-#include <set>
 #include <thread>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
 #include "command.hpp"
+#include "inputs.hpp"
 #include "limits_option.hpp"
 #include "pacer.hpp"
 #include "replay.hpp"
@@ -37,43 +37,6 @@ AlertFormat chosen_format(const std::string& name) {
         return is_terminal(Stream::output) ? AlertFormat::table : AlertFormat::ndjson;
     }
     return name == "table" ? AlertFormat::table : name == "none" ? AlertFormat::none : AlertFormat::ndjson;
-}
-
-Result<std::optional<EventTime>> parse_bound(const std::string& option, const std::string& text) {
-    if (text.empty()) {
-        return std::optional<EventTime>{};
-    }
-    auto time = parse_rfc3339(text);
-    if (!time) {
-        time = parse_rfc3339(text + "T00:00:00Z");
-    }
-    if (!time) {
-        return fail(Errc::invalid, fmt::format("{} '{}' is no time; write 2026-11-23T10:00:00Z or 2026-11-23", option, text));
-    }
-    return time;
-}
-
-Result<std::vector<streams::InputSpec>> parse_inputs(std::vector<std::string> texts) {
-    if (texts.empty()) {
-        if (is_terminal(Stream::input)) {
-            return fail(Errc::invalid, "no input: name files, or pipe records to standard input");
-        }
-        texts.emplace_back("-");
-    }
-    std::vector<streams::InputSpec> inputs;
-    std::set<std::string> names;
-    for (const std::string& text : texts) {
-        auto input = streams::parse_input_spec(text);
-        if (!input) {
-            return tl::unexpected(input.error());
-        }
-        if (!names.insert(input->name).second) {
-            return fail(Errc::invalid,
-                        fmt::format("two inputs are named {}; give one another name with NAME=PATH", input->name));
-        }
-        inputs.push_back(std::move(*input));
-    }
-    return inputs;
 }
 
 Result<void> complete(ReplayOptions& options) {

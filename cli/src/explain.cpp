@@ -61,22 +61,6 @@ std::string columns_text(const plan::Program& program, const std::vector<event::
     return fmt::format("{}", fmt::join(paths, ", "));
 }
 
-std::string overlap_text(const plan::RulePlan& rule) {
-    switch (rule.overlap) {
-        case plan::Overlap::ends: return "overlap ends: of the matches with the same last event, the one decided first";
-        case plan::Overlap::all: return "overlap all: every match";
-        case plan::Overlap::none: return "overlap none: a match begins after the last event of the one before";
-        case plan::Overlap::skip: break;
-    }
-    switch (rule.skip.to) {
-        case plan::SkipPlan::To::past_last: return "skip past last";
-        case plan::SkipPlan::To::next: return "skip to next";
-        case plan::SkipPlan::To::first_of: return "skip to first " + rule.step_names[rule.skip.step_name];
-        case plan::SkipPlan::To::last_of: return "skip to last " + rule.step_names[rule.skip.step_name];
-    }
-    return {};
-}
-
 std::string sources_text(const plan::Program& program, const plan::RulePlan& rule) {
     std::vector<std::string> sources;
     for (const plan::SourcePlan& source : rule.sources) {
@@ -154,6 +138,22 @@ void write_window(JsonWriter& json, const plan::Program& program, const plan::Ru
 }
 
 }  // namespace
+
+std::string overlap_text(const plan::RulePlan& rule) {
+    switch (rule.overlap) {
+        case plan::Overlap::ends: return "overlap ends: of the matches with the same last event, the one decided first";
+        case plan::Overlap::all: return "overlap all: every match";
+        case plan::Overlap::none: return "overlap none: a match begins after the last event of the one before";
+        case plan::Overlap::skip: break;
+    }
+    switch (rule.skip.to) {
+        case plan::SkipPlan::To::past_last: return "skip past last";
+        case plan::SkipPlan::To::next: return "skip to next";
+        case plan::SkipPlan::To::first_of: return "skip to first " + rule.step_names[rule.skip.step_name];
+        case plan::SkipPlan::To::last_of: return "skip to last " + rule.step_names[rule.skip.step_name];
+    }
+    return {};
+}
 
 std::string explain_text(const plan::Program& program, const plan::RulePlan& rule, const Limits& limits) {
     std::string out = "rule " + rule.name + (rule.title.empty() ? "" : fmt::format(" \"{}\"", rule.title)) + "\n\n";

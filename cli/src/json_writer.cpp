@@ -107,6 +107,12 @@ JsonWriter& JsonWriter::null() {
     return *this;
 }
 
+JsonWriter& JsonWriter::json(std::string_view text) {
+    separate();
+    out_ += text;
+    return *this;
+}
+
 std::string JsonWriter::finish() && {
     out_ += '\n';
     return std::move(out_);

@@ -23,6 +23,8 @@ public:
     JsonWriter& number(double value);
     JsonWriter& boolean(bool value);
     JsonWriter& null();
+    /// A value that is already JSON.
+    JsonWriter& json(std::string_view text);
 
     /// The text with a line end.
     [[nodiscard]] std::string finish() &&;

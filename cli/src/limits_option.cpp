@@ -30,6 +30,7 @@ constexpr std::array kEntries = std::to_array<Entry>({
     {"windows_per_event", &Limits::windows_per_event},
     {"runs_per_key", &Limits::runs_per_key},
     {"events_shown_per_step", &Limits::events_shown_per_step},
+    {"explained_events", &Limits::explained_events},
     {"reported_records", &Limits::reported_records},
 });
 static_assert(kEntries.size() * sizeof(std::size_t) == sizeof(Limits), "a limit without a name");

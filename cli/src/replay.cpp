@@ -14,6 +14,7 @@
 #include "columns.hpp"
 #include "command.hpp"
 #include "input_queue.hpp"
+#include "inputs.hpp"
 #include "interrupt.hpp"
 #include "merge.hpp"
 #include "pacer.hpp"
@@ -305,23 +306,10 @@ Result<AlertWriter> make_writer(const ReplayPlan& plan, const plan::Program& pro
     return AlertWriter(plan.format, style, alerts::FileSink::standard_output(), std::move(late));
 }
 
-Result<std::vector<streams::BlockReader>> open_inputs(const ReplayPlan& plan) {
-    std::vector<streams::BlockReader> readers;
-    for (const streams::InputSpec& input : plan.inputs) {
-        auto reader =
-            streams::BlockReader::open(input, {.format = std::nullopt, .max_records = plan.batch, .limits = plan.limits});
-        if (!reader) {
-            return tl::unexpected(reader.error());
-        }
-        readers.push_back(std::move(*reader));
-    }
-    return readers;
-}
-
 }  // namespace
 
 ExitCode replay(const ReplayPlan& plan, const Rules& rules) {
-    auto readers = open_inputs(plan);
+    auto readers = open_inputs(plan.inputs, plan.batch, plan.limits);
     if (!readers) {
         return report(readers.error());
     }

@@ -17,6 +17,7 @@
 #include "prepared.hpp"
 #include "tables.hpp"
 #include "throttle.hpp"
+#include "watcher.hpp"
 
 namespace tocsin::engine {
 
@@ -55,6 +56,10 @@ struct Engine::Impl {
                 ShardUnit{matcher::Shard(program, compiled, routing, partitions, tables.of_rules(), options.limits),
                           AlertBuilder(program, options.inputs, options.limits), {}}));
         }
+        if (options.watch) {
+            watcher.emplace(program, compiled, routing, partitions, tables.of_rules(), *options.watch, options.limits);
+            intake.let_watch(*watcher);
+        }
         counters.streams.resize(program->streams.size());
         counters.rules.resize(program->rules.size());
         shown_overflows.resize(program->rules.size());
@@ -79,6 +84,7 @@ struct Engine::Impl {
     Intake intake;
     Feedback feedback;
     Throttle throttle;
+    std::optional<Watcher> watcher;
     Counters counters;
     std::vector<std::uint64_t> shown_overflows;     ///< by rule: in the values of its alerts
     std::vector<bool> ended;                        ///< by input that is read
@@ -115,6 +121,9 @@ struct Engine::Impl {
             return;
         }
         ++counters.records;
+        if (watcher) {
+            watcher->came(batch, row);
+        }
         const std::size_t begin = batch.member_begin[row];
         const std::size_t end = batch.member_begin[row + 1];
         if (begin == end) {
@@ -123,6 +132,9 @@ struct Engine::Impl {
         }
         if (outside_range(batch, begin, end)) {
             ++counters.outside_range;
+            if (watcher) {
+                watcher->outside_range(batch, row);
+            }
             return;
         }
         const PartitionId partition = partitions.intern(header.partition);
@@ -229,7 +241,9 @@ struct Engine::Impl {
         feedback.forget_settled(clocks.history());
         throttle.forget_settled(clocks.history());
         clocks.forget_moves();
-        tables.compact();
+        if (!watcher) {     // which looks into tables as of all events again
+            tables.compact();
+        }
     }
 
     void run_shard(std::size_t index, std::uint32_t level) {
@@ -424,6 +438,26 @@ Engine::StateSize Engine::state_size() const {
     }
     size.rows = impl_->tables.rows();
     return size;
+}
+
+const WatchedRecord& Engine::watched_record() const { return impl_->watcher->record(); }
+
+Result<matcher::Why> Engine::why() { return impl_->watcher->explain(); }
+
+std::size_t Engine::too_late() const { return impl_->watcher->too_late(); }
+
+std::vector<TooLate> Engine::latest_too_late() const {
+    const Duration lateness = impl_->routing.routing_of(impl_->options.watch->rule).lateness;
+    std::vector<TooLate> result;
+    for (const Watcher::Late& late : impl_->watcher->latest_too_late()) {
+        result.push_back({place(late.position), late.behind, lateness});
+    }
+    return result;
+}
+
+Place Engine::place(const matcher::Position& position) const {
+    return {impl_->options.inputs[static_cast<std::size_t>(position.input)].name,
+            std::string(impl_->partitions.name(position.partition)), position.offset, position.time};
 }
 
 }  // namespace tocsin::engine

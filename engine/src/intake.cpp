@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "watcher.hpp"
+
 namespace tocsin::engine {
 
 using matcher::Position;
@@ -55,7 +57,14 @@ bool Intake::count(RuleCounters& counts, const ArrivingRow& row, RoutingId routi
 
 void Intake::judge(const ArrivingRow& row, const Routed& route, bool duplicate) {
     RuleCounters& counts = routings_[static_cast<std::size_t>(route.routing)];
-    if (!count(counts, row, route.routing, route.time, duplicate)) {
+    const auto queued = [&] {
+        return QueuedRow{row, &route, {route.time, row.batch->batch.input(), row.partition, row.offset, row.arrival}};
+    };
+    const bool accepted = count(counts, row, route.routing, route.time, duplicate);
+    if (watcher_ != nullptr) {
+        tell_watcher(queued(), accepted, duplicate);
+    }
+    if (!accepted) {
         return;
     }
     if (route.null_key) {
@@ -63,9 +72,19 @@ void Intake::judge(const ArrivingRow& row, const Routed& route, bool duplicate) 
         return;
     }
     if (route.touch_begin != route.touch_end) {
-        queues_[route.shard].push_back(
-            {row, &route, {route.time, row.batch->batch.input(), row.partition, row.offset, row.arrival}});
+        queues_[route.shard].push_back(queued());
     }
+}
+
+void Intake::tell_watcher(const QueuedRow& row, bool accepted, bool duplicate) {
+    using Fate = WatchedRecord::Fate;
+    const Fate fate = duplicate               ? Fate::duplicate
+                      : !accepted             ? Fate::too_late
+                      : row.route->null_key   ? Fate::null_key
+                                              : Fate::seen;
+    const EventTime watermark = clocks_.before(routing_[row.route->routing].clock, row.from.cause);
+    const Duration behind = fate == Fate::too_late ? Duration(watermark.micros() - row.position.time.micros()) : Duration(0);
+    watcher_->judged(row, fate, behind);
 }
 
 void Intake::count_member(const ArrivingRow& row, const Member& member, bool duplicate) {

@@ -41,6 +41,8 @@ struct LateLine {
     alerts::LateRecord record;
 };
 
+class Watcher;
+
 /// Judges rows as they come: on time, late or too late for each routing that sees them; counts them; hands those that are accepted to
 /// the shard of their key. Used by one thread.
 class Intake {
@@ -48,6 +50,8 @@ public:
     Intake(std::shared_ptr<const plan::Program> program, const matcher::RoutingTable& routing, const matcher::ClockHistory& clocks,
            matcher::PartitionTable& partitions, AlertBuilder& late_builder, std::size_t shards);
 
+    /// From now on each judgement is told to it.
+    void let_watch(Watcher& watcher) { watcher_ = &watcher; }
     void take(const ArrivingRow& row, bool duplicate);
     /// Nothing with a time before it is accepted for this routing.
     [[nodiscard]] EventTime horizon(matcher::RoutingId routing, std::uint64_t cause) const;
@@ -69,6 +73,7 @@ private:
     }
     [[nodiscard]] bool count(RuleCounters& counts, const ArrivingRow& row, matcher::RoutingId routing, EventTime time, bool duplicate) const;
     void judge(const ArrivingRow& row, const Routed& route, bool duplicate);
+    void tell_watcher(const QueuedRow& row, bool accepted, bool duplicate);
     void count_member(const ArrivingRow& row, const Member& member, bool duplicate);
     void note_too_late(const ArrivingRow& row, matcher::RoutingId id, EventTime time, alerts::LateRecord& record) const;
     void report_late(const ArrivingRow& row, const Member& member, alerts::LateRecord record);
@@ -78,6 +83,7 @@ private:
     const matcher::ClockHistory& clocks_;
     matcher::PartitionTable& partitions_;
     AlertBuilder& late_builder_;
+    Watcher* watcher_{nullptr};
     std::vector<std::vector<QueuedRow>> queues_;        ///< by shard
     std::vector<LateLine> late_;
     std::vector<StreamCounters> streams_;

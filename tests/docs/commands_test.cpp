@@ -67,7 +67,7 @@ std::string run_block(const std::string& block, const Workplace& workplace) {
 
 /// The page with the output of its commands as it is now; its files are saved on the way.
 std::string followed(const std::string& page, const Workplace& workplace) {
-    const std::regex fence("(?:`([a-z.]+)`:\n\n)?```([a-z]+)\n([^`]*)```\n");
+    const std::regex fence("(?:`([a-z.]+)`:\n\n)?```([a-z]+)\n((?:(?!```).*\n)*)```\n");
     std::string out;
     auto at = page.cbegin();
     for (std::sregex_iterator it(page.begin(), page.end(), fence), end; it != end; ++it) {

@@ -115,6 +115,8 @@ Verdict WindowRule::judge(const std::string& key, const Aggregates* aggregates, 
             bounds.shown = tocsin::matcher::shown_values(memory_, rule_, decision(key, bounds));
         }
         verdict.result = std::move(bounds);
+    } else if (memory_.refused) {
+        memory_.refused(bounds, values);
     }
     for (const Previous& one : previous_) {
         verdict.remembered.push_back(own(values.lets[one.let]));

@@ -17,6 +17,7 @@ struct Limits {
     std::size_t windows_per_event{1'000};           ///< windows of one rule that hold one event: size / every, rounded up
     std::size_t runs_per_key{100'000};              ///< live runs of one rule and key
     std::size_t events_shown_per_step{1'000};       ///< above it an alert shows the first and last half, and `omitted`
+    std::size_t explained_events{1'000'000};        ///< events of one key that `explain --why` keeps
     std::size_t reported_records{10};               ///< unreadable records described one by one
 };
 

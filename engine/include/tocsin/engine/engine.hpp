@@ -11,8 +11,14 @@
 #include <tocsin/base/limits.hpp>
 #include <tocsin/base/result.hpp>
 #include <tocsin/event/batch.hpp>
+#include <tocsin/engine/watch.hpp>
 #include <tocsin/event/decode.hpp>
 #include <tocsin/plan/program.hpp>
+
+namespace tocsin::matcher {
+struct Position;
+struct Why;
+}  // namespace tocsin::matcher
 
 namespace tocsin::engine {
 
@@ -29,6 +35,7 @@ struct Options {
     Limits limits{};
     std::optional<EventTime> from;          ///< events before it are passed over, and counted as such
     std::optional<EventTime> to;            ///< as are events at or after it
+    std::optional<Watch> watch{};           ///< of a program that keeps all columns (matcher::keeping_all_columns)
 };
 
 struct RuleCounters {
@@ -121,6 +128,15 @@ public:
         std::size_t rows{0};                ///< of tables and views; those stay
     };
     [[nodiscard]] StateSize state_size() const;
+
+    // Of an engine that watches, after finish().
+    [[nodiscard]] const WatchedRecord& watched_record() const;
+    /// Why the rule alerted for the watched key, or did not. Fails where there were more events than Limits::explained_events.
+    [[nodiscard]] Result<matcher::Why> why();
+    /// The events of the watched key that came too late: how many, and the last few.
+    [[nodiscard]] std::size_t too_late() const;
+    [[nodiscard]] std::vector<TooLate> latest_too_late() const;
+    [[nodiscard]] Place place(const matcher::Position& position) const;
 
 private:
     struct Impl;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,6 +16,9 @@
 #include <tocsin/plan/program.hpp>
 
 namespace tocsin::matcher {
+
+struct DecisionValues;
+struct WindowResult;
 
 /// What the rules of one shard share. The shard owns it and outlives its matchers.
 struct ShardMemory {
@@ -32,6 +36,8 @@ struct ShardMemory {
     std::vector<const TableSet*> tables;        ///< by rule: what it looks into, or null
     EventPool events;
     PastPool pasts;
+    /// Is shown each window that a `where` refuses; empty where nobody asks.
+    std::function<void(const WindowResult&, const DecisionValues&)> refused;
 };
 
 /// What an alert shows that has to be worked out: its lets, the values of its return, those in its text.
