@@ -360,7 +360,7 @@ PreparedBatch Engine::prepare(event::Batch batch) const { return PreparedBatch(i
 void Engine::push(const PreparedBatch& batch, std::size_t begin, std::size_t end, std::vector<alerts::Output>& out) {
     impl_->learn_header(batch.rows_->batch);
     if (begin == 0) {
-        impl_->counters.mistyped_fields += batch.rows_->batch.mistyped_fields();
+        impl_->counters.mistyped_fields += batch.rows_->mistyped;
         impl_->counters.overflows += batch.rows_->overflows;
     }
     for (std::size_t row = begin; row < end; ++row) {

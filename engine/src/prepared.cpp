@@ -18,6 +18,24 @@ PreparedBatch::~PreparedBatch() = default;
 std::size_t PreparedBatch::rows() const { return rows_->batch.rows(); }
 EventTime PreparedBatch::time(std::size_t row) const { return rows_->times[row]; }
 
+namespace {
+
+/// By column: whether it holds a field of the stream as the stream declares it.
+std::vector<bool> columns_of(const plan::Program& program, const plan::StreamPlan& stream) {
+    std::vector<bool> own(program.projection.size(), false);
+    for (std::size_t c = 0; c < own.size(); ++c) {
+        const event::ColumnSpec& spec = program.projection[c];
+        const TimeUnit unit = spec.type == event::Type::time && spec.path == stream.time_path ? stream.time_unit : TimeUnit::ms;
+        own[c] = spec.unit == unit && std::ranges::any_of(stream.fields, [&](const plan::FieldPlan& field) {
+                     return field.path == spec.path && field.type == spec.type;
+                 });
+    }
+    own[static_cast<std::size_t>(stream.time)] = true;
+    return own;
+}
+
+}  // namespace
+
 /// What one thread needs to prepare a batch; used again from batch to batch.
 struct Preparer::Worker {
     explicit Worker(const std::shared_ptr<const matcher::Evaluator>& evaluator, std::size_t rules)
@@ -38,6 +56,9 @@ Preparer::Preparer(std::shared_ptr<const plan::Program> program, std::shared_ptr
     : program_(std::move(program)), evaluator_(std::move(evaluator)), routing_(routing), shards_(shards), inputs_(inputs) {
     for (const Input& input : inputs) {
         assignments_.push_back(assign(input));
+    }
+    for (const plan::StreamPlan& stream : program_->streams) {
+        declares_.push_back(columns_of(*program_, stream));
     }
     std::vector<std::vector<ConditionIndex::Entry>> entries(program_->streams.size());
     for (std::size_t p = 0; p < program_->predicates.size(); ++p) {
@@ -121,6 +142,7 @@ std::unique_ptr<PreparedRows> Preparer::prepare_rows(event::Batch batch, std::op
     out->member_begin.reserve(rows + 1);
     out->routed_begin.reserve(rows + 1);
     EventTime time = EventTime::lowest();
+    std::size_t mistyped = 0;
     for (std::size_t row = 0; row < rows; ++row) {
         out->member_begin.push_back(static_cast<std::uint32_t>(out->members.size()));
         out->routed_begin.push_back(static_cast<std::uint32_t>(out->routed.size()));
@@ -131,6 +153,7 @@ std::unique_ptr<PreparedRows> Preparer::prepare_rows(event::Batch batch, std::op
                 find_streams(*worker, *out, row);
             }
             add_members(*worker, *out, row);
+            count_mistyped(*worker, *out, row, mistyped);
             find_touches(*worker, *out, row);
             add_routes(*worker, *out, row);
             for (std::size_t m = out->member_begin.back(); m < out->members.size(); ++m) {
@@ -179,6 +202,17 @@ void Preparer::add_members(Worker& worker, PreparedRows& out, std::size_t row) c
     for (const StreamId id : worker.streams) {
         const event::Value time = out.batch.column((*program_)[id].time).value(row);
         out.members.push_back({id, !time.is_null(), time.is_null() ? EventTime() : time.as_time()});
+    }
+}
+
+/// `next`: the first of the batch's notes that may be of this row.
+void Preparer::count_mistyped(const Worker& worker, PreparedRows& out, std::size_t row, std::size_t& next) const {
+    const std::vector<event::Mistyped>& notes = out.batch.mistyped();
+    for (; next < notes.size() && notes[next].row <= row; ++next) {
+        const auto column = static_cast<std::size_t>(notes[next].column);
+        const bool counts = std::ranges::any_of(
+            worker.streams, [&](StreamId stream) { return declares_[static_cast<std::size_t>(stream)][column]; });
+        out.mistyped += counts ? 1 : 0;
     }
 }
 

@@ -79,7 +79,7 @@ private:
         taken_[slot] = record_;
         return first;
     }
-    void mistyped(bool fits) { mistyped_ += fits ? 0 : 1; }
+    void check(bool fits, std::uint32_t slot);
     void put_header_string(HeaderField field, std::string_view text);
     void put_header_number(HeaderField field, const Decimal& number, std::string_view text);
     void put_header_text(HeaderField field, std::string_view text);
@@ -106,7 +106,6 @@ private:
     std::size_t row_{0};
     std::size_t room_{0};  ///< rows that the columns have
     std::size_t last_rows_{0};  ///< of the batch before: how many to expect
-    std::uint64_t mistyped_{0};  ///< in this record
 };
 
 /// Decodes the blocks of one format.

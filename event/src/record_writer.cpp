@@ -84,7 +84,6 @@ void RecordWriter::begin_record(std::string_view raw, std::uint64_t line) {
         }
     }
     ++record_;
-    mistyped_ = 0;
     refused_ = {};
     header_ = &batch_->headers().emplace_back();
     header_->partition = kDefaultPartition;
@@ -101,9 +100,6 @@ void RecordWriter::end_record() {
         give_up(refused_);
         return;
     }
-    if (mistyped_ > 0) {
-        batch_->add_mistyped_fields(mistyped_);
-    }
     ++row_;
 }
 
@@ -119,7 +115,6 @@ void RecordWriter::make_control_record() {
     header_->stream = control.stream;
     header_->partition = control.partition;
     header_->time = control.time;
-    mistyped_ = 0;
     clear_row();
     if (watermark && !control.has_time) {
         refuse(HeaderField::watermark_ts);
@@ -127,8 +122,17 @@ void RecordWriter::make_control_record() {
 }
 
 void RecordWriter::clear_row() {
+    while (!batch_->mistyped().empty() && batch_->mistyped().back().row == row_) {
+        batch_->mistyped().pop_back();
+    }
     for (Column& column : batch_->columns()) {
         column.set_null(row_);
+    }
+}
+
+void RecordWriter::check(bool fits, std::uint32_t slot) {
+    if (!fits) [[unlikely]] {
+        batch_->mistyped().push_back({static_cast<std::uint32_t>(row_), ColumnId{slot}});
     }
 }
 
@@ -155,7 +159,7 @@ void RecordWriter::put_string(Slots slots, std::string_view text) {
                 column.set_string(row_, text);
                 continue;
             }
-            mistyped(store_string(column, projection_[slot], row_, text));
+            check(store_string(column, projection_[slot], row_, text), slot);
         } else {
             put_header_string(header_field(slot), text);
         }
@@ -168,7 +172,7 @@ void RecordWriter::put_number(Slots slots, const Decimal& number, std::string_vi
             continue;
         }
         if (is_column(slot)) {
-            mistyped(store_number(batch_->columns()[slot], projection_[slot], row_, number, text));
+            check(store_number(batch_->columns()[slot], projection_[slot], row_, number, text), slot);
         } else {
             put_header_number(header_field(slot), number, text);
         }
@@ -181,7 +185,7 @@ void RecordWriter::put_bool(Slots slots, bool value) {
             continue;
         }
         if (is_column(slot)) {
-            mistyped(store_bool(batch_->columns()[slot], projection_[slot], row_, value));
+            check(store_bool(batch_->columns()[slot], projection_[slot], row_, value), slot);
         } else if (header_field(slot) != HeaderField::type) {
             refuse(header_field(slot));
         }
@@ -194,7 +198,7 @@ void RecordWriter::put_text(Slots slots, std::string_view text) {
             continue;
         }
         if (is_column(slot)) {
-            mistyped(store_text(batch_->columns()[slot], projection_[slot], row_, text));
+            check(store_text(batch_->columns()[slot], projection_[slot], row_, text), slot);
         } else {
             put_header_text(header_field(slot), text);
         }
@@ -208,7 +212,7 @@ void RecordWriter::put_container(Slots slots, bool object) {
         }
         const HeaderField field = header_field(slot);
         if (is_column(slot)) {
-            mistyped(false);
+            check(false, slot);
         } else if (object && field == HeaderField::watermark) {
             header_->kind = RecordKind::watermark;
             watermark_ = {{}, kDefaultPartition, {}, false};

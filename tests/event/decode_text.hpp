@@ -58,8 +58,8 @@ inline std::string as_text(const event::Batch& batch) {
     for (const auto& [line, text] : lines) {
         out += std::to_string(line) + text + "\n";
     }
-    if (batch.mistyped_fields() > 0) {
-        out += "mistyped " + std::to_string(batch.mistyped_fields()) + "\n";
+    if (!batch.mistyped().empty()) {
+        out += "mistyped " + std::to_string(batch.mistyped().size()) + "\n";
     }
     return out;
 }

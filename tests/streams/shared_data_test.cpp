@@ -45,7 +45,7 @@ Counts decode_file(const fs::path& path, const event::Projection& projection, co
         const event::Batch batch = decoder.decode(event::InputId{0}, *block);
         counts.rows += batch.rows();
         counts.errors += batch.errors().size();
-        counts.mistyped += batch.mistyped_fields();
+        counts.mistyped += batch.mistyped().size();
         look(batch);
     }
     return counts;

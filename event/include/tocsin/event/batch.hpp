@@ -104,6 +104,14 @@ struct RecordError {
     std::string reason;
 };
 
+/// A field that held something else than its column's type, or a number out of its range: it is null. Whether that matters is
+/// for the streams to say that the record belongs to: another one may declare the same field with another type.
+struct Mistyped {
+    std::uint32_t row{0};
+    ColumnId column{};
+    friend bool operator==(const Mistyped&, const Mistyped&) = default;
+};
+
 /// The first line of a CSV input, split. Shared by all blocks and batches of the input.
 using CsvHeader = std::vector<std::string>;
 
@@ -122,8 +130,8 @@ public:
     [[nodiscard]] const RecordHeader& header(std::size_t row) const { return headers_[row]; }
     [[nodiscard]] const Column& column(ColumnId id) const { return columns_[static_cast<std::size_t>(id)]; }
     [[nodiscard]] const std::vector<RecordError>& errors() const { return errors_; }
-    /// Fields that held something else than their declared type, or a number out of its range: they are null.
-    [[nodiscard]] std::uint64_t mistyped_fields() const { return mistyped_fields_; }
+    /// In order of rows.
+    [[nodiscard]] const std::vector<Mistyped>& mistyped() const { return mistyped_; }
 
     // ---- for decoders: append a header, then one value to each column.
     std::vector<RecordHeader>& headers() { return headers_; }
@@ -135,7 +143,7 @@ public:
     void keep(std::shared_ptr<const std::string> bytes);
     /// Room for `size` bytes that lives as long as the batch and does not move; cheaper than `keep` for many small ones.
     char* allocate(std::size_t size);
-    void add_mistyped_fields(std::uint64_t count) { mistyped_fields_ += count; }
+    std::vector<Mistyped>& mistyped() { return mistyped_; }
 
 private:
     struct Chunk {
@@ -152,7 +160,7 @@ private:
     std::deque<std::string> owned_;
     std::vector<std::shared_ptr<const std::string>> shared_;
     std::vector<Chunk> chunks_;
-    std::uint64_t mistyped_fields_{0};
+    std::vector<Mistyped> mistyped_;
 };
 
 }  // namespace tocsin::event
