@@ -26,11 +26,11 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 BrokenDecl::Kind kind_of(std::string_view keyword) {
     using Kind = BrokenDecl::Kind;
     constexpr std::array<std::pair<std::string_view, Kind>, 6> kKinds{{{"stream", Kind::stream},
-                                                                      {"table", Kind::table},
-                                                                      {"view", Kind::view},
-                                                                      {"list", Kind::list},
-                                                                      {"define", Kind::define},
-                                                                      {"rule", Kind::rule}}};
+                                                                       {"table", Kind::table},
+                                                                       {"view", Kind::view},
+                                                                       {"list", Kind::list},
+                                                                       {"define", Kind::define},
+                                                                       {"rule", Kind::rule}}};
     const auto found = std::find_if(kKinds.begin(), kKinds.end(), [&](const auto& one) { return one.first == keyword; });
     return found == kKinds.end() ? Kind::unknown : found->second;
 }

@@ -46,7 +46,7 @@ struct PreparedRows {
     std::vector<matcher::Touch> touches;
     std::string keys;
     std::uint64_t overflows{0};                 ///< integer overflows in predicates
-    std::uint64_t mistyped{0};                  ///< fields of another type than one of the row's streams declares
+    std::uint64_t mistyped{0};  ///< fields of another type than one of the row's streams declares
 
     [[nodiscard]] std::string_view key(const Routed& route) const {
         return std::string_view(keys).substr(route.key_begin, route.key_size);
@@ -93,7 +93,7 @@ private:
     std::uint32_t shards_;
     std::vector<Input> inputs_;
     std::vector<Assignment> assignments_;               ///< by input
-    std::vector<std::vector<bool>> declares_;           ///< by stream and column: it declares the field with that type
+    std::vector<std::vector<bool>> declares_;  ///< by stream and column: it declares the field with that type
     std::vector<matcher::ConditionIndex> predicates_;   ///< by stream
     std::mutex mutex_;
     std::vector<std::unique_ptr<Worker>> idle_workers_;

@@ -22,7 +22,7 @@ private:
     [[nodiscard]] double rounded() const;
 
     std::vector<double> partials_;      ///< in increasing magnitude, not overlapping
-    std::int64_t wraps_{0};             ///< how often 2^1024 comes on top; if it is not 0, the sum is beyond ±2^1023
+    std::int64_t wraps_{0};  ///< how often 2^1024 comes on top; if it is not 0, the sum is beyond ±2^1023
 };
 
 }  // namespace tocsin::matcher

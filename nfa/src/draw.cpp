@@ -59,7 +59,8 @@ std::string ending(const Edge& edge, const Labels& labels) {
         text += "  when nothing above can take an event any more";
     } else if (!edge.guards.empty()) {
         const bool next = std::ranges::all_of(edge.guards, &Guard::next_only);
-        const auto longest = std::ranges::max_element(edge.guards, {}, [](const Guard& guard) { return guard.in.value_or(Duration::max()); });
+        const auto longest =
+            std::ranges::max_element(edge.guards, {}, [](const Guard& guard) { return guard.in.value_or(Duration::max()); });
         const std::string time =
             longest->in ? fmt::format("{} after the last", format_duration(*longest->in)) : std::string("at the deadline");
         text += next ? fmt::format(" at the next event or {}", time) : " " + time;
@@ -107,8 +108,9 @@ std::string draw_text(const Automaton& automaton, const Labels& labels) {
                 out += fmt::format("  {}\n", ending(edge, labels));
                 continue;
             }
-            out += fmt::format("  {} {}  {}: {}{}{}\n", s == 0 ? "->" : arrow_text(edge.arrow), static_cast<std::uint32_t>(edge.target),
-                               of(labels.steps, edge.step), of(labels.conditions, edge.condition), demands(edge, labels, s == 0),
+            out += fmt::format("  {} {}  {}: {}{}{}\n", s == 0 ? "->" : arrow_text(edge.arrow),
+                               static_cast<std::uint32_t>(edge.target), of(labels.steps, edge.step),
+                               of(labels.conditions, edge.condition), demands(edge, labels, s == 0),
                                waits(edge) ? "  if nothing above takes it" : "");
         }
         if (std::any_of(state.variants.begin(), state.variants.end(), [](const Variant& variant) { return !variant.under_way.empty(); })) {

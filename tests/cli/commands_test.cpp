@@ -117,8 +117,8 @@ TEST_CASE("a test's row that its stream would not take fails the test") {
     const Finished run = run_tocsin({"test", path});
     CHECK(run.exit_code == 1);
     const std::string why = ": the row does not fit the `where` of A: no such record would be one of its events\n";
-    CHECK_THAT(run.out, Catch::Contains("PASS r: fits") && Catch::Contains(path + ":7" + why) && Catch::Contains(path + ":10" + why) &&
-                            Catch::Contains("1 passed, 2 failed"));
+    CHECK_THAT(run.out, Catch::Contains("PASS r: fits") && Catch::Contains(path + ":7" + why) &&
+                            Catch::Contains(path + ":10" + why) && Catch::Contains("1 passed, 2 failed"));
 }
 
 TEST_CASE("test shows what differs, and --junit writes it for machines") {

@@ -108,7 +108,8 @@ std::vector<double> extreme_numbers() {
     std::vector<double> numbers;
     const auto count = *rc::gen::inRange<int>(1, 24);
     for (int i = 0; i < count; ++i) {
-        const double fraction = 1 + std::ldexp(static_cast<double>(*rc::gen::inRange<std::int64_t>(0, std::int64_t{1} << 52)), -52);
+        const double fraction =
+            1 + std::ldexp(static_cast<double>(*rc::gen::inRange<std::int64_t>(0, std::int64_t{1} << 52)), -52);
         const int exponent = *rc::gen::weightedOneOf<int>({{5, rc::gen::inRange(1019, 1024)},
                                                            {2, rc::gen::inRange(960, 975)},
                                                            {1, rc::gen::inRange(-10, 10)},

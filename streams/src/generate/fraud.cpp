@@ -195,10 +195,9 @@ void Fraud::background(EventTime now) {
 }
 
 std::span<const Fraud::Plant> Fraud::plants() {
-    static constexpr std::array kPlants{
-        &Fraud::card_testing,        &Fraud::card_enumeration,  &Fraud::refund_without_sale,
-        &Fraud::reset_then_payout,   &Fraud::impossible_travel, &Fraud::sim_swap_payout,
-        &Fraud::structured_deposits, &Fraud::mule_account,      &Fraud::dormant_account};
+    static constexpr std::array kPlants{&Fraud::card_testing,        &Fraud::card_enumeration,  &Fraud::refund_without_sale,
+                                        &Fraud::reset_then_payout,   &Fraud::impossible_travel, &Fraud::sim_swap_payout,
+                                        &Fraud::structured_deposits, &Fraud::mule_account,      &Fraud::dormant_account};
     return kPlants;
 }
 

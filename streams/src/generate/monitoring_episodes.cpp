@@ -35,9 +35,9 @@ std::int64_t wandering(std::int64_t value, std::int64_t home, Random& random) {
 
 std::span<const Monitoring::Plant> Monitoring::plants() {
     static constexpr std::array kPlants{&Monitoring::error_burst,       &Monitoring::deploy_then_errors,
-                                                &Monitoring::service_flapping,  &Monitoring::order_without_payment,
-                                                &Monitoring::heartbeat_missing, &Monitoring::rising_latency,
-                                                &Monitoring::disk_filling};
+                                        &Monitoring::service_flapping,  &Monitoring::order_without_payment,
+                                        &Monitoring::heartbeat_missing, &Monitoring::rising_latency,
+                                        &Monitoring::disk_filling};
     return kPlants;
 }
 

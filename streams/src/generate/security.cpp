@@ -182,14 +182,14 @@ void Security::background(EventTime now) {
 
 std::span<const Security::Plant> Security::plants() {
     static constexpr std::array kPlants{&Security::brute_force_success,
-                                                &Security::password_spraying,
-                                                &Security::short_lived_account,
-                                                &Security::service_installed_then_run,
-                                                &Security::lsass_read_then_connection,
-                                                &Security::document_starts_shell,
-                                                &Security::discovery_burst,
-                                                &Security::persistence_after_escalation,
-                                                &Security::traces_removed};
+                                        &Security::password_spraying,
+                                        &Security::short_lived_account,
+                                        &Security::service_installed_then_run,
+                                        &Security::lsass_read_then_connection,
+                                        &Security::document_starts_shell,
+                                        &Security::discovery_burst,
+                                        &Security::persistence_after_escalation,
+                                        &Security::traces_removed};
     return kPlants;
 }
 
