@@ -156,7 +156,9 @@ std::optional<EventTime> parse_rfc3339(std::string_view text) {
 
 std::string format_rfc3339(EventTime time) {
     const std::int64_t seconds = floor_div(time.micros(), kMicrosPerSecond);
-    const std::int64_t fraction = time.micros() - seconds * kMicrosPerSecond;
+    // Not micros - seconds * 10^6, which overflows in the first second that there is.
+    const std::int64_t rest = time.micros() % kMicrosPerSecond;
+    const std::int64_t fraction = rest < 0 ? rest + kMicrosPerSecond : rest;
     const std::int64_t days = floor_div(seconds, kSecondsPerDay);
     const std::int64_t of_day = seconds - days * kSecondsPerDay;
     const Civil date = civil_from_days(days);

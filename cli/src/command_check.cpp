@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <tocsin/plan/print.hpp>
+
 #include "columns.hpp"
 #include "command.hpp"
 #include "json_writer.hpp"
@@ -63,8 +65,11 @@ std::string_view word_for(Severity severity) {
 std::string rule_table(const plan::Program& program, const Limits& limits) {
     std::vector<std::vector<std::string>> rows{{"RULE", "BY", "WITHIN", "STATES", "HOLDS"}};
     for (const plan::RulePlan& rule : program.rules) {
-        rows.push_back({rule.name, key_text(rule), rule.within ? format_duration(*rule.within) : "-",
-                        std::to_string(rule.automaton.states.size()), state_bound(rule, limits)});
+        const std::string within = rule.window   ? plan::print_window(*rule.window)
+                                   : rule.within ? format_duration(*rule.within)
+                                                 : "-";
+        rows.push_back({rule.name, key_text(rule), within,
+                        rule.window ? "-" : std::to_string(rule.automaton.states.size()), state_bound(rule, limits)});
     }
     return columns(rows);
 }
@@ -135,6 +140,9 @@ std::string as_json(const Rules& rules, const Limits& limits) {
                 json.signed_number(rule.within->count() / 1000);
             } else {
                 json.null();
+            }
+            if (rule.window) {
+                json.key("window").string(plan::print_window(*rule.window));
             }
             json.key("states").number(std::uint64_t{rule.automaton.states.size()});
             json.key("state_bound").string(state_bound(rule, limits)).end_object();

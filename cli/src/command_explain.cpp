@@ -53,6 +53,9 @@ ExitCode run_explain(ExplainOptions& options) {
     if (!rule) {
         return report(rule.error());
     }
+    if ((*rule)->window && (options.format == "svg" || options.format == "dot")) {
+        return report({Errc::invalid, fmt::format("'{}' is a window, which has no automaton to draw", (*rule)->name)});
+    }
     if (options.format == "svg") {
         const auto written = write_svg(explain_dot(**rule));
         return written ? ExitCode::fine : report(written.error());

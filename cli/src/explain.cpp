@@ -123,6 +123,36 @@ void write_edge(JsonWriter& json, const plan::RulePlan& rule, const nfa::Edge& e
     json.end_object();
 }
 
+std::string_view judged_text(const plan::RulePlan& rule) {
+    switch (rule.window->kind) {
+        case plan::WindowPlan::Kind::session: return "when no event has come for longer than that";
+        case plan::WindowPlan::Kind::sliding:
+            return rule.overlap == plan::Overlap::none ? "at each event; an alert takes out all events up to it" : "at each event";
+        case plan::WindowPlan::Kind::fixed: break;
+    }
+    return rule.window->keep ? "at its end, also without events while the key was seen so lately" : "at its end, if it holds an event";
+}
+
+std::string window_text(const plan::Program& program, const plan::RulePlan& rule) {
+    std::string out = fmt::format("window    {}\n", plan::print_window(*rule.window));
+    out += fmt::format("judged    {}\n", judged_text(rule));
+    std::string_view title = "computes ";
+    for (const plan::Register& reg : rule.match_registers) {
+        out += fmt::format("{} {}\n", title, plan::print_register(program, rule, reg));
+        title = "         ";
+    }
+    return out;
+}
+
+void write_window(JsonWriter& json, const plan::Program& program, const plan::RulePlan& rule) {
+    json.key("window").string(plan::print_window(*rule.window));
+    json.key("judged").string(judged_text(rule)).key("computes").begin_array();
+    for (const plan::Register& reg : rule.match_registers) {
+        json.string(plan::print_register(program, rule, reg));
+    }
+    json.end_array();
+}
+
 }  // namespace
 
 std::string explain_text(const plan::Program& program, const plan::RulePlan& rule, const Limits& limits) {
@@ -130,8 +160,12 @@ std::string explain_text(const plan::Program& program, const plan::RulePlan& rul
     out += fmt::format("version   {:08x}\n", rule.version);
     out += fmt::format("key       {}\n", key_text(rule));
     out += fmt::format("reads     {}\n", sources_text(program, rule));
-    out += fmt::format("within    {}\n", rule.within ? format_duration(*rule.within) : "-");
-    out += fmt::format("chooses   {}\n", overlap_text(rule));
+    if (rule.window) {
+        out += window_text(program, rule);
+    } else {
+        out += fmt::format("within    {}\n", rule.within ? format_duration(*rule.within) : "-");
+        out += fmt::format("chooses   {}\n", overlap_text(rule));
+    }
     out += fmt::format("holds     {}\n", state_bound(rule, limits));
     if (rule.where) {
         out += fmt::format("where     {}\n", plan::print_expr(program, &rule, *rule.where, true));
@@ -145,6 +179,9 @@ std::string explain_text(const plan::Program& program, const plan::RulePlan& rul
         if (!condition.residual.empty()) {
             out += fmt::format("    then, for each run: {}\n", condition.residual);
         }
+    }
+    if (rule.window) {
+        return out;
     }
     out += fmt::format("\nautomaton, {}\n", counted(rule.automaton.states.size(), "state"));
     return out + nfa::draw_text(rule.automaton, labels_of(rule));
@@ -166,7 +203,12 @@ std::string explain_json(const plan::Program& program, const plan::RulePlan& rul
     }
     json.end_array().key("within_ms");
     rule.within ? json.signed_number(rule.within->count() / 1000) : json.null();
-    json.key("chooses").string(overlap_text(rule)).key("state_bound").string(state_bound(rule, limits));
+    if (rule.window) {
+        write_window(json, program, rule);
+    } else {
+        json.key("chooses").string(overlap_text(rule));
+    }
+    json.key("state_bound").string(state_bound(rule, limits));
     json.key("needs_every_event").boolean(rule.needs_every_event).key("conditions").begin_array();
     for (const ConditionInfo& condition : describe_conditions(program, rule)) {
         json.begin_object().key("text").string(condition.text).key("access").string(condition.access);

@@ -114,16 +114,18 @@ private:
         }
         matcher::Scope scope;
         scope.batch = &batch;
-        if (stream->where && !session_.condition(*stream->where, scope)) {
+        const bool fits = !stream->where || session_.condition(*stream->where, scope);
+        const engine::PreparedBatch prepared = engine_.prepare(std::move(batch));
+        if (prepared.mistyped_fields() > 0) {
+            failure_ = fmt::format("{}: a field has another type than {} declares\n", place(row.span), row.stream.text);
+            return;
+        }
+        if (!fits) {
             failure_ = fmt::format("{}: the row does not fit the `where` of {}: no such record would be one of its events\n",
                                    place(row.span), row.stream.text);
             return;
         }
-        const engine::PreparedBatch prepared = engine_.prepare(std::move(batch));
         engine_.push(prepared, 0, prepared.rows(), outputs_);
-        if (engine_.counters().mistyped_fields > 0) {
-            failure_ = fmt::format("{}: a field has another type than {} declares\n", place(row.span), row.stream.text);
-        }
     }
 
     void take(const dsl::TestIdle& line) { engine_.idle(kInput, line.stream.text, kPartition, outputs_); }

@@ -324,7 +324,7 @@ void Lowering::unknown_bare_name(const dsl::Path& path) {
         }
     }
     if (hint.empty() && rule->window != nullptr && rule->window->field(path.parts) != nullptr) {
-        hint = fmt::format("every event of the window has a `{}`: say which, as in `last({})`", word, word);
+        hint = fmt::format("`{}` is a field of every event of the window: say of which, as in `last({})`", word, word);
     }
     for (const RuleNames::Key& key : rule->keys) {
         owned.push_back(join_path(key.path));

@@ -96,7 +96,7 @@ Lowering::Result Lowering::window_before(ExprRef expr, const dsl::Call& call) {
     }
     const auto* named = call.arguments.size() == 1 ? std::get_if<dsl::PathExpr>(&(*expr.file)[call.arguments[0]].node) : nullptr;
     if (named == nullptr || named->path.parts.size() != 1) {
-        load_.report.error("E0222", span, "`prev(name)` takes the name of a `let`",
+        load_.report.error("E0230", span, "`prev(name)` takes the name of a `let`",
                            "give the value a name: `let errors = count()`, then `prev(errors)`");
         return std::nullopt;
     }
@@ -113,7 +113,7 @@ Lowering::Result Lowering::window_before(ExprRef expr, const dsl::Call& call) {
     const bool later = std::ranges::any_of(scope_.rule->decl->lets, is_named);
     std::vector<std::string_view> known;
     std::ranges::transform(lets, std::back_inserter(known), [](const RuleNames::Named& let) -> std::string_view { return let.name; });
-    load_.report.error("E0222", named->path.span,
+    load_.report.error("E0230", named->path.span,
                        later ? fmt::format("the `let` of `{}` does not come before this", name)
                              : fmt::format("no `let` is named `{}`", name),
                        later ? "`prev(…)` knows the `let`s that are written above it" : did_you_mean(name, known));

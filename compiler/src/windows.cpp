@@ -132,14 +132,14 @@ void lint_window(Load& load, Draft& draft) {
     const plan::WindowPlan& window = *draft.plan.window;
     const Span span = draft.names.decl->window->span;
     if (window.keep && *window.keep <= window.size) {
-        load.report.warning("W0607", span, "`for` is not longer than the window: no window is ever judged empty",
+        load.report.warning("W0620", span, "`for` is not longer than the window: no window is ever judged empty",
                             "`for` says how long after its last event a key still has windows");
     }
     if (!draft.names.decl->where) {
-        load.report.hint("H0706", span, "without `where` every window that holds an event is an alert");
+        load.report.hint("H0720", span, "without `where` every window that holds an event is an alert");
     } else if (draft.plan.where && !window.keep && asks_for_silence(load, draft.plan)) {
         const bool fixed = window.kind == plan::WindowPlan::Kind::fixed;
-        load.report.warning("W0608", draft.names.decl->where->span, "a window without events is not judged: its count is never 0",
+        load.report.warning("W0621", draft.names.decl->where->span, "a window without events is not judged: its count is never 0",
                             fixed ? "`for 1h` judges the windows of every key that was seen in the last hour"
                                   : "`window 5m for 1h on …` judges empty windows too");
     }

@@ -154,11 +154,14 @@ void AlertBuilder::add_values(Shown& shown, matcher::ShardMemory& memory, const 
         alert.key.emplace_back(rule.key[k].name, json_of(values.key[k]));
         note(rule.key[k].name, values.key[k]);
     }
+    // What was shown of a rule that looks into tables is known; the tables may give something else by now.
+    std::size_t next = 0;
+    const auto value_of = [&](auto compute) { return decision.shown ? (*decision.shown)[next++].view() : compute(); };
     for (std::size_t i = 0; i < rule.lets.size(); ++i) {
-        alert.values.emplace_back(rule.lets[i].name, json_of(values.lets[i]));
+        alert.values.emplace_back(rule.lets[i].name, json_of(value_of([&] { return values.lets[i]; })));
     }
     for (const plan::NamedValue& item : rule.returns) {
-        const event::Value value = memory.session.value(item.value, scope);
+        const event::Value value = value_of([&] { return memory.session.value(item.value, scope); });
         alert.values.emplace_back(item.name, json_of(value));
         note(item.name, value);
     }
@@ -166,7 +169,7 @@ void AlertBuilder::add_values(Shown& shown, matcher::ShardMemory& memory, const 
         if (const auto* text = std::get_if<std::string>(&piece)) {
             alert.text += *text;
         } else {
-            event::append_text(alert.text, memory.session.value(std::get<plan::ExprId>(piece), scope));
+            event::append_text(alert.text, value_of([&] { return memory.session.value(std::get<plan::ExprId>(piece), scope); }));
         }
     }
     memory.session.release();

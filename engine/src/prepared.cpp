@@ -11,30 +11,32 @@ namespace tocsin::engine {
 using matcher::ConditionIndex;
 using plan::StreamId;
 
+namespace {
+
+/// The columns that hold the stream's fields, its time among them.
+std::vector<bool> columns_of(const plan::Program& program, const plan::StreamPlan& stream) {
+    std::vector<bool> columns(program.projection.size());
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+        const event::ColumnSpec& column = program.projection[c];
+        const bool is_time = column.type == event::Type::time && column.path == stream.time_path;
+        const bool declared = std::ranges::any_of(stream.fields, [&](const plan::FieldPlan& field) {
+            return field.path == column.path && field.type == column.type;
+        });
+        columns[c] = event::ColumnId{static_cast<std::uint32_t>(c)} == stream.time ||
+                     (declared && column.unit == (is_time ? stream.time_unit : TimeUnit::ms));
+    }
+    return columns;
+}
+
+}  // namespace
+
 PreparedBatch::PreparedBatch(std::unique_ptr<PreparedRows> rows) : rows_(std::move(rows)) {}
 PreparedBatch::PreparedBatch(PreparedBatch&&) noexcept = default;
 PreparedBatch& PreparedBatch::operator=(PreparedBatch&&) noexcept = default;
 PreparedBatch::~PreparedBatch() = default;
 std::size_t PreparedBatch::rows() const { return rows_->batch.rows(); }
+std::uint64_t PreparedBatch::mistyped_fields() const { return rows_->mistyped; }
 EventTime PreparedBatch::time(std::size_t row) const { return rows_->times[row]; }
-
-namespace {
-
-/// By column: whether it holds a field of the stream as the stream declares it.
-std::vector<bool> columns_of(const plan::Program& program, const plan::StreamPlan& stream) {
-    std::vector<bool> own(program.projection.size(), false);
-    for (std::size_t c = 0; c < own.size(); ++c) {
-        const event::ColumnSpec& spec = program.projection[c];
-        const TimeUnit unit = spec.type == event::Type::time && spec.path == stream.time_path ? stream.time_unit : TimeUnit::ms;
-        own[c] = spec.unit == unit && std::ranges::any_of(stream.fields, [&](const plan::FieldPlan& field) {
-                     return field.path == spec.path && field.type == spec.type;
-                 });
-    }
-    own[static_cast<std::size_t>(stream.time)] = true;
-    return own;
-}
-
-}  // namespace
 
 /// What one thread needs to prepare a batch; used again from batch to batch.
 struct Preparer::Worker {
@@ -58,7 +60,7 @@ Preparer::Preparer(std::shared_ptr<const plan::Program> program, std::shared_ptr
         assignments_.push_back(assign(input));
     }
     for (const plan::StreamPlan& stream : program_->streams) {
-        declares_.push_back(columns_of(*program_, stream));
+        declared_.push_back(columns_of(*program_, stream));
     }
     std::vector<std::vector<ConditionIndex::Entry>> entries(program_->streams.size());
     for (std::size_t p = 0; p < program_->predicates.size(); ++p) {
@@ -71,6 +73,17 @@ Preparer::Preparer(std::shared_ptr<const plan::Program> program, std::shared_ptr
 }
 
 Preparer::~Preparer() = default;
+
+/// Batches note the mistyped fields row by row.
+void Preparer::count_mistyped(PreparedRows& out) const {
+    for (const event::Batch::Mistyped& one : out.batch.mistyped()) {
+        const auto begin = out.members.begin() + out.member_begin[one.row];
+        const auto end = out.members.begin() + out.member_begin[one.row + 1];
+        out.mistyped += std::any_of(begin, end, [&](const Member& member) {
+            return declared_[static_cast<std::size_t>(member.stream)][static_cast<std::size_t>(one.column)];
+        }) ? 1U : 0U;
+    }
+}
 
 bool Preparer::feeds(event::InputId input, StreamId stream) const {
     if ((*program_)[stream].origin != plan::StreamPlan::Origin::records) {
@@ -142,7 +155,6 @@ std::unique_ptr<PreparedRows> Preparer::prepare_rows(event::Batch batch, std::op
     out->member_begin.reserve(rows + 1);
     out->routed_begin.reserve(rows + 1);
     EventTime time = EventTime::lowest();
-    std::size_t mistyped = 0;
     for (std::size_t row = 0; row < rows; ++row) {
         out->member_begin.push_back(static_cast<std::uint32_t>(out->members.size()));
         out->routed_begin.push_back(static_cast<std::uint32_t>(out->routed.size()));
@@ -153,7 +165,6 @@ std::unique_ptr<PreparedRows> Preparer::prepare_rows(event::Batch batch, std::op
                 find_streams(*worker, *out, row);
             }
             add_members(*worker, *out, row);
-            count_mistyped(*worker, *out, row, mistyped);
             find_touches(*worker, *out, row);
             add_routes(*worker, *out, row);
             for (std::size_t m = out->member_begin.back(); m < out->members.size(); ++m) {
@@ -167,6 +178,7 @@ std::unique_ptr<PreparedRows> Preparer::prepare_rows(event::Batch batch, std::op
     }
     out->member_begin.push_back(static_cast<std::uint32_t>(out->members.size()));
     out->routed_begin.push_back(static_cast<std::uint32_t>(out->routed.size()));
+    count_mistyped(*out);
     out->overflows = worker->session.take_overflows();
     const std::lock_guard lock(mutex_);
     idle_workers_.push_back(std::move(worker));
@@ -202,17 +214,6 @@ void Preparer::add_members(Worker& worker, PreparedRows& out, std::size_t row) c
     for (const StreamId id : worker.streams) {
         const event::Value time = out.batch.column((*program_)[id].time).value(row);
         out.members.push_back({id, !time.is_null(), time.is_null() ? EventTime() : time.as_time()});
-    }
-}
-
-/// `next`: the first of the batch's notes that may be of this row.
-void Preparer::count_mistyped(const Worker& worker, PreparedRows& out, std::size_t row, std::size_t& next) const {
-    const std::vector<event::Mistyped>& notes = out.batch.mistyped();
-    for (; next < notes.size() && notes[next].row <= row; ++next) {
-        const auto column = static_cast<std::size_t>(notes[next].column);
-        const bool counts = std::ranges::any_of(
-            worker.streams, [&](StreamId stream) { return declares_[static_cast<std::size_t>(stream)][column]; });
-        out.mistyped += counts ? 1 : 0;
     }
 }
 

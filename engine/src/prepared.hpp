@@ -46,7 +46,7 @@ struct PreparedRows {
     std::vector<matcher::Touch> touches;
     std::string keys;
     std::uint64_t overflows{0};                 ///< integer overflows in predicates
-    std::uint64_t mistyped{0};  ///< fields of another type than one of the row's streams declares
+    std::uint64_t mistyped{0};                  ///< fields of another type than a stream of their row declares
 
     [[nodiscard]] std::string_view key(const Routed& route) const {
         return std::string_view(keys).substr(route.key_begin, route.key_size);
@@ -81,11 +81,11 @@ private:
     Assignment assign(const Input& input) const;
     void find_streams(Worker& worker, const PreparedRows& out, std::size_t row) const;
     void add_members(Worker& worker, PreparedRows& out, std::size_t row) const;
-    void count_mistyped(const Worker& worker, PreparedRows& out, std::size_t row, std::size_t& next) const;
     void find_touches(Worker& worker, const PreparedRows& out, std::size_t row) const;
     void add_routes(Worker& worker, PreparedRows& out, std::size_t row) const;
     bool encode(Worker& worker, PreparedRows& out, std::size_t row, const plan::SourcePlan& source) const;
     std::unique_ptr<Worker> take_worker();
+    void count_mistyped(PreparedRows& out) const;
 
     std::shared_ptr<const plan::Program> program_;
     std::shared_ptr<const matcher::Evaluator> evaluator_;
@@ -93,7 +93,7 @@ private:
     std::uint32_t shards_;
     std::vector<Input> inputs_;
     std::vector<Assignment> assignments_;               ///< by input
-    std::vector<std::vector<bool>> declares_;  ///< by stream and column: it declares the field with that type
+    std::vector<std::vector<bool>> declared_;           ///< by stream, by column: a field of it
     std::vector<matcher::ConditionIndex> predicates_;   ///< by stream
     std::mutex mutex_;
     std::vector<std::unique_ptr<Worker>> idle_workers_;

@@ -96,9 +96,7 @@ bool Tables::revises(const PreparedRows& batch, std::size_t row) const {
     for (std::size_t m = batch.member_begin[row]; !classes_.empty() && m < batch.member_begin[row + 1]; ++m) {
         const Member& member = batch.members[m];
         const auto table = table_of_[static_cast<std::size_t>(member.stream)];
-        const auto looks = [&](const Class& one) {
-            return one.set->holds(*table) && revises(one, member.time);
-        };
+        const auto looks = [&](const Class& one) { return one.set->holds(*table) && revises(one, member.time); };
         if (table && member.has_time && std::any_of(classes_.begin(), classes_.end(), looks)) {
             return true;
         }

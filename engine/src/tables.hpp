@@ -47,8 +47,8 @@ public:
     /// A revisable rule has to look again.
     struct Look {
         plan::RuleId rule;
-        EventTime from;             ///< from which on a table has changed
-        std::uint64_t cause;        ///< the record that changed it
+        EventTime from;  ///< from which on a table has changed
+        std::uint64_t cause;  ///< the record that changed it
     };
     /// Since they were last taken. Requires: taken between a row that revises and the next.
     [[nodiscard]] std::vector<Look> take_looks();
@@ -62,13 +62,13 @@ private:
     /// The rules of one acceptance.
     struct Class {
         matcher::Acceptance of;
-        Duration look_back{0};                          ///< the longest of its rules
-        std::vector<plan::RuleId> rules;                ///< that look into tables
-        std::vector<plan::TableId> tables;              ///< those, and those whose changes are seen
-        std::vector<bool> shown;                        ///< by TableId: changes are seen
-        bool early{false};                              ///< one of them shows alerts at once
+        Duration look_back{0};  ///< the longest of its rules
+        std::vector<plan::RuleId> rules;  ///< that look into tables
+        std::vector<plan::TableId> tables;  ///< those, and those whose changes are seen
+        std::vector<bool> shown;  ///< by TableId: changes are seen
+        bool early{false};  ///< one of them shows alerts at once
         std::optional<matcher::TableSet> set{};
-        std::optional<matcher::Position> changed{};     ///< by the row there, since the looks were taken
+        std::optional<matcher::Position> changed{};  ///< by the row there, since the looks were taken
     };
 
     [[nodiscard]] Class& class_of(matcher::Acceptance of);
@@ -85,16 +85,16 @@ private:
     [[nodiscard]] std::optional<plan::StreamId> changes_of(plan::TableId table) const {
         return changes_of_[static_cast<std::size_t>(table)];
     }
-    [[nodiscard]] MadeRow event_of(plan::TableId table, const matcher::KeyedChanges& of, const matcher::RowChange& change, bool back,
-                                   const matcher::Position& at) const;
+    [[nodiscard]] MadeRow event_of(plan::TableId table, const matcher::KeyedChanges& of, const matcher::RowChange& change,
+                                   bool back, const matcher::Position& at) const;
 
     std::shared_ptr<const plan::Program> program_;
     const matcher::ClockHistory& clocks_;
     const matcher::PartitionTable& partitions_;
     const std::vector<Input>& inputs_;
-    std::vector<std::optional<plan::TableId>> table_of_;        ///< by stream that feeds it
-    std::vector<std::optional<plan::StreamId>> changes_of_;     ///< by table
-    std::vector<Class> classes_;                                ///< not moved after the constructor
+    std::vector<std::optional<plan::TableId>> table_of_;  ///< by stream that feeds it
+    std::vector<std::optional<plan::StreamId>> changes_of_;  ///< by table
+    std::vector<Class> classes_;  ///< not moved after the constructor
     std::vector<event::Value> values_;
     std::vector<matcher::TableChanges> changed_;
 };

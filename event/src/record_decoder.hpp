@@ -79,7 +79,11 @@ private:
         taken_[slot] = record_;
         return first;
     }
-    void check(bool fits, std::uint32_t slot);
+    void note(std::uint32_t slot, bool fits) {
+        if (!fits) {
+            batch_->mistyped().push_back({static_cast<std::uint32_t>(row_), ColumnId{slot}});
+        }
+    }
     void put_header_string(HeaderField field, std::string_view text);
     void put_header_number(HeaderField field, const Decimal& number, std::string_view text);
     void put_header_text(HeaderField field, std::string_view text);

@@ -121,18 +121,13 @@ void RecordWriter::make_control_record() {
     }
 }
 
+/// The row is not that of a record with fields after all.
 void RecordWriter::clear_row() {
     while (!batch_->mistyped().empty() && batch_->mistyped().back().row == row_) {
         batch_->mistyped().pop_back();
     }
     for (Column& column : batch_->columns()) {
         column.set_null(row_);
-    }
-}
-
-void RecordWriter::check(bool fits, std::uint32_t slot) {
-    if (!fits) [[unlikely]] {
-        batch_->mistyped().push_back({static_cast<std::uint32_t>(row_), ColumnId{slot}});
     }
 }
 
@@ -159,7 +154,7 @@ void RecordWriter::put_string(Slots slots, std::string_view text) {
                 column.set_string(row_, text);
                 continue;
             }
-            check(store_string(column, projection_[slot], row_, text), slot);
+            note(slot, store_string(column, projection_[slot], row_, text));
         } else {
             put_header_string(header_field(slot), text);
         }
@@ -172,7 +167,7 @@ void RecordWriter::put_number(Slots slots, const Decimal& number, std::string_vi
             continue;
         }
         if (is_column(slot)) {
-            check(store_number(batch_->columns()[slot], projection_[slot], row_, number, text), slot);
+            note(slot, store_number(batch_->columns()[slot], projection_[slot], row_, number, text));
         } else {
             put_header_number(header_field(slot), number, text);
         }
@@ -185,7 +180,7 @@ void RecordWriter::put_bool(Slots slots, bool value) {
             continue;
         }
         if (is_column(slot)) {
-            check(store_bool(batch_->columns()[slot], projection_[slot], row_, value), slot);
+            note(slot, store_bool(batch_->columns()[slot], projection_[slot], row_, value));
         } else if (header_field(slot) != HeaderField::type) {
             refuse(header_field(slot));
         }
@@ -198,7 +193,7 @@ void RecordWriter::put_text(Slots slots, std::string_view text) {
             continue;
         }
         if (is_column(slot)) {
-            check(store_text(batch_->columns()[slot], projection_[slot], row_, text), slot);
+            note(slot, store_text(batch_->columns()[slot], projection_[slot], row_, text));
         } else {
             put_header_text(header_field(slot), text);
         }
@@ -212,7 +207,7 @@ void RecordWriter::put_container(Slots slots, bool object) {
         }
         const HeaderField field = header_field(slot);
         if (is_column(slot)) {
-            check(false, slot);
+            note(slot, false);
         } else if (object && field == HeaderField::watermark) {
             header_->kind = RecordKind::watermark;
             watermark_ = {{}, kDefaultPartition, {}, false};

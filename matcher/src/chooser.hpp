@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include <tocsin/matcher/event_pool.hpp>
+#include <tocsin/matcher/matcher.hpp>
 #include <tocsin/plan/program.hpp>
 
 #include "run.hpp"
@@ -18,7 +20,7 @@ struct Candidate {
     Position last;
     std::uint32_t length{0};
     PastId past{kNoPast};
-    std::uint64_t shown_values{0};          ///< of one that was shown by a rule that looks into tables
+    std::shared_ptr<const ShownValues> shown{};     ///< of one that was shown: as in Decision
 };
 
 /// What the choice among one key's candidates remembers.

@@ -22,6 +22,20 @@ void ClockHistory::forget() {
     }
 }
 
+void ClockHistory::Cursor::go_to(std::uint64_t cause) {
+    before_ = after_;
+    for (; next_ < moves_.size() && moves_[next_].cause <= cause; ++next_) {
+        before_ = moves_[next_].cause < cause ? moves_[next_].watermark : before_;
+        after_ = moves_[next_].watermark;
+    }
+}
+
+std::uint64_t ClockHistory::Cursor::next_beyond(EventTime time) const {
+    const auto left = moves_.subspan(next_);
+    const auto found = std::partition_point(left.begin(), left.end(), [&](const Move& move) { return move.watermark <= time; });
+    return found == left.end() ? kNever : found->cause;
+}
+
 EventTime ClockHistory::before(ClockId clock, std::uint64_t cause) const {
     const Clock& own = of(clock);
     if (own.moves.empty() || own.moves.back().cause < cause) {

@@ -35,25 +35,24 @@ public:
             slot = free_.back();
             free_.pop_back();
         }
-        entries_[slot] = {std::string(key), make(), true};
-        slots_.emplace(std::string(key), slot);
+        // The map's nodes stay where they are.
+        entries_[slot] = {&slots_.emplace(std::string(key), slot).first->first, make()};
         return slot;
     }
     void erase(std::uint32_t slot) {
-        slots_.erase(slots_.find(entries_[slot].key));
+        slots_.erase(slots_.find(*entries_[slot].key));
         entries_[slot] = Entry{};
         free_.push_back(slot);
     }
-    [[nodiscard]] bool used(std::uint32_t slot) const { return entries_[slot].used; }
     [[nodiscard]] State& operator[](std::uint32_t slot) { return entries_[slot].state; }
-    [[nodiscard]] const std::string& key(std::uint32_t slot) const { return entries_[slot].key; }
+    [[nodiscard]] const std::string& key(std::uint32_t slot) const { return *entries_[slot].key; }
     [[nodiscard]] std::size_t size() const { return slots_.size(); }
 
     /// Calls `visit(slot)` for each key; it may erase that one.
     template <class Visit>
     void for_each(Visit visit) {
         for (std::uint32_t slot = 0; slot < entries_.size(); ++slot) {
-            if (entries_[slot].used) {
+            if (entries_[slot].key != nullptr) {
                 visit(slot);
             }
         }
@@ -61,7 +60,7 @@ public:
     template <class Visit>
     void for_each_state(Visit visit) const {
         for (const Entry& entry : entries_) {
-            if (entry.used) {
+            if (entry.key != nullptr) {
                 visit(entry.state);
             }
         }
@@ -73,9 +72,8 @@ private:
         std::size_t operator()(std::string_view key) const { return std::hash<std::string_view>{}(key); }
     };
     struct Entry {
-        std::string key;
+        const std::string* key{nullptr};        ///< null: the slot is free
         State state{};
-        bool used{false};
     };
     std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> slots_;
     std::deque<Entry> entries_;

@@ -1,7 +1,8 @@
 #include <tocsin/matcher/matcher.hpp>
 
+#include <algorithm>
 #include <cassert>
-#include <functional>
+#include <iterator>
 
 #include <tocsin/matcher/key.hpp>
 #include <tocsin/matcher/pattern_matcher.hpp>
@@ -78,18 +79,12 @@ DecisionValues decision_values(ShardMemory& memory, const plan::RulePlan& rule, 
     return values;
 }
 
-std::uint64_t shown_values(ShardMemory& memory, const plan::RulePlan& rule, const Decision& decision) {
+std::shared_ptr<const ShownValues> shown_values(ShardMemory& memory, const plan::RulePlan& rule, const Decision& decision) {
     const DecisionValues values = decision_values(memory, rule, decision);
     const Scope scope = values.scope();
-    std::string all;
-    for (const event::Value& let : values.lets) {
-        event::append_json(all, let);
-        all += ' ';
-    }
-    const auto add = [&](plan::ExprId expr) {
-        event::append_json(all, memory.session.value(expr, scope));
-        all += ' ';
-    };
+    auto shown = std::make_shared<ShownValues>();
+    const auto add = [&](plan::ExprId expr) { shown->push_back(plan::Constant::of(memory.session.value(expr, scope))); };
+    std::transform(values.lets.begin(), values.lets.end(), std::back_inserter(*shown), plan::Constant::of);
     for (const plan::NamedValue& value : rule.returns) {
         add(value.value);
     }
@@ -98,7 +93,7 @@ std::uint64_t shown_values(ShardMemory& memory, const plan::RulePlan& rule, cons
             add(*expr);
         }
     }
-    return std::hash<std::string>{}(all);
+    return shown;
 }
 
 }  // namespace tocsin::matcher

@@ -48,13 +48,12 @@ struct PatternMatcher::Impl {
             changes.push_back({Change::Op::alert, {rule_id, keys.key(slot), match.decided.time, match.past, std::nullopt}, 0});
         }
         chosen.clear();
-        const EventTime next = stepper.deadline(keys[slot]);
-        if (next == EventTime::highest() && keys[slot].idle()) {
+        if (stepper.blank(keys[slot])) {
             keys.erase(slot);
             timers.forget(slot);
             return;
         }
-        timers.set(slot, next);
+        timers.set(slot, stepper.deadline(keys[slot]));
     }
 };
 

@@ -43,6 +43,10 @@ public:
     void pass(PatternState& state, std::string_view key, EventTime now, std::vector<Candidate>& out);
     /// Nothing comes any more: what has no deadline of its own is over.
     void end(PatternState& state, std::string_view key, std::vector<Candidate>& out);
+    /// The state is as good as initial().
+    [[nodiscard]] bool blank(const PatternState& state) const {
+        return state.idle() && deadline(state) == EventTime::highest();
+    }
     /// The next time at which pass() has something to do; highest() if none.
     [[nodiscard]] EventTime deadline(const PatternState& state) const;
     /// What will be chosen if no event comes any more at the time where the state stands.

@@ -30,6 +30,9 @@ public:
     void add(const Position& position, EventId event, std::string_view key, std::span<const Touch> touches);
     /// The event there is not to come out. Requires: it waits.
     void remove(const Position& position) { removed_.insert(place(position)); }
+    [[nodiscard]] bool empty() const { return heap_.empty(); }
+    /// Requires: not empty.
+    [[nodiscard]] EventTime first_time() const { return heap_.front().position.time; }
     /// Gives the events before `watermark` to `visit(const Waiting&)` in their order, and lets go of them.
     template <class Visit>
     void drain(EventTime watermark, Visit visit) {

@@ -55,6 +55,7 @@ struct RevisingMatcher::Impl {
         if (in_order) {
             append(log, slot, incoming);
         } else {
+            forget_settled_rows(log);
             const auto place = std::lower_bound(log.events.begin(), log.events.end(), incoming.position,
                                                 [&](const Incoming& one, const Position& at) { return less(one.position, at); });
             const auto index = static_cast<std::size_t>(place - log.events.begin());
@@ -71,6 +72,7 @@ struct RevisingMatcher::Impl {
             return;
         }
         RevisionLog& log = keys[*slot];
+        forget_settled_rows(log);
         const auto place = std::find_if(log.events.begin(), log.events.end(),
                                         [&](const Incoming& one) { return same_place(one.position, position); });
         if (place == log.events.end()) {
@@ -88,6 +90,7 @@ struct RevisingMatcher::Impl {
     void look_again(EventTime from) {
         keys.for_each([&](std::uint32_t slot) {
             RevisionLog& log = keys[slot];
+            forget_settled_rows(log);
             const auto first = std::partition_point(log.events.begin(), log.events.end(),
                                                     [&](const Incoming& one) { return one.position.time < from; });
             if (first != log.events.end()) {
@@ -115,14 +118,25 @@ struct RevisingMatcher::Impl {
             forget_settled(log);
         }
         pass(log, slot, incoming.position.time);
-        if (log.snapshots.empty() || log.events.size() - log.snapshots.back().index >= spacing(log)) {
-            take_snapshot(log);
-        }
+        snapshot_in_time(log);
         log.events.push_back(incoming);
         step(log, slot, incoming);
     }
 
-    static std::size_t spacing(const RevisionLog& log) { return std::max(kSnapshotEvery, log.head.runs.size()); }
+    /// A first one before the first event, then as often as is cheap. Before the first event a blank state needs none: that is what
+    /// there is without one.
+    void snapshot_in_time(RevisionLog& log) {
+        const bool needed = log.for_good() ? !log.chosen.empty() || !stepper.blank(log.head)
+                                           : log.events.size() - log.last_index() >= spacing(log);
+        if (needed) {
+            take_snapshot(log);
+        }
+    }
+
+    /// A rule that looks into tables must not run on from before what is for good: the rows that it saw then may be gone.
+    [[nodiscard]] std::size_t spacing(const RevisionLog& log) const {
+        return looks ? 1 : std::max(kSnapshotEvery, log.head.runs.size());
+    }
 
     void step(RevisionLog& log, std::uint32_t slot, const Incoming& incoming) {
         stepper.event(log.head, keys.key(slot), incoming, chosen);
@@ -131,7 +145,7 @@ struct RevisingMatcher::Impl {
 
     /// Moves the head's time up to `to`.
     void pass(RevisionLog& log, std::uint32_t slot, EventTime to) {
-        if (log.snapshots.empty()) {
+        if (log.for_good()) {
             pass_on(log, slot, std::min(to, now.settled));
         }
         if (stepper.deadline(log.head) >= to || to <= log.head.now) {
@@ -168,6 +182,9 @@ struct RevisingMatcher::Impl {
     /// Keeps few snapshots of long ago and many of late: of three in a row the middle one goes if the other two are at most as far apart
     /// as the last of them is from now. Most events that are late are late by little.
     void thin_out(RevisionLog& log) {
+        if (looks) {
+            return;
+        }
         const std::size_t end = log.events.size();
         for (std::size_t i = 1; i + 1 < log.snapshots.size(); ++i) {
             if (log.snapshots[i + 1].index - log.snapshots[i - 1].index <= end - log.snapshots[i + 1].index) {
@@ -178,11 +195,17 @@ struct RevisingMatcher::Impl {
         }
     }
 
+    void ensure_base(RevisionLog& log) {
+        if (log.for_good()) {
+            take_snapshot(log);
+        } else if (log.snapshots.empty() || log.snapshots.front().index > 0) {
+            log.snapshots.insert(log.snapshots.begin(), {0, 0, stepper.initial()});
+        }
+    }
+
     /// The head becomes what it was before the event at `index`, or before, and before `time`.
     void go_back(RevisionLog& log, std::size_t index, EventTime time) {
-        if (log.snapshots.empty()) {
-            take_snapshot(log);
-        }
+        ensure_base(log);
         while (log.snapshots.size() > 1 && (log.snapshots.back().index > index || log.snapshots.back().state.now > time)) {
             stepper.release(log.snapshots.back().state);
             log.snapshots.pop_back();
@@ -216,6 +239,12 @@ struct RevisingMatcher::Impl {
         thin_out(log);
     }
 
+    void forget_settled_rows(RevisionLog& log) {
+        if (looks) {
+            forget_settled(log);
+        }
+    }
+
     /// Drops what no event can change any more.
     void forget_settled(RevisionLog& log) {
         if (log.head.now < now.settled) {
@@ -231,7 +260,7 @@ struct RevisingMatcher::Impl {
         while (base > 0 && !(log.snapshots[base - 1].state.now < now.settled)) {
             --base;
         }
-        if (base <= 1) {
+        if (base == 0 || log.snapshots[base - 1].index == 0) {
             return;
         }
         for (std::size_t i = 0; i + 1 < base; ++i) {
@@ -298,9 +327,9 @@ struct RevisingMatcher::Impl {
         while (const auto slot = settled_timers.due(now.settled)) {
             RevisionLog& log = keys[*slot];
             forget_settled(log);
-            if (!log.snapshots.empty()) {
+            if (!log.for_good()) {
                 settled_timers.set(*slot, log.head.now);
-            } else if (log.head.idle() && log.chosen.empty() && stepper.deadline(log.head) == EventTime::highest()) {
+            } else if (log.chosen.empty() && stepper.blank(log.head)) {
                 forget(*slot);
             }
         }
@@ -363,7 +392,7 @@ struct RevisingMatcher::Impl {
         for (Candidate* match : fresh) {
             bool changed = false;
             if (looks) {
-                match->shown_values = shown_values(memory, (*memory.program)[rule_id], decision_of(slot, *match));
+                match->shown = shown_values(memory, (*memory.program)[rule_id], decision_of(slot, *match));
                 memory.session.release();
             }
             const auto same = std::find_if(log.withdrawn.begin(), log.withdrawn.end(),
@@ -372,7 +401,7 @@ struct RevisingMatcher::Impl {
                 add(Change::Op::alert, slot, *match);
                 continue;
             }
-            if (changed || same->decided.time != match->decided.time || same->shown_values != match->shown_values) {
+            if (changed || same->decided.time != match->decided.time || !shows_the_same(*same, *match)) {
                 add(Change::Op::correct, slot, *match);
             }
             pasts.release(same->past);
@@ -414,8 +443,10 @@ struct RevisingMatcher::Impl {
     }
 
     [[nodiscard]] Decision decision_of(std::uint32_t slot, const Candidate& match) const {
-        return {rule_id, keys.key(slot), match.decided.time, match.past, std::nullopt};
+        return {rule_id, keys.key(slot), match.decided.time, match.past, std::nullopt, match.shown};
     }
+
+    [[nodiscard]] bool shows_the_same(const Candidate& a, const Candidate& b) const { return !looks || *a.shown == *b.shown; }
 
     void add(Change::Op op, std::uint32_t slot, const Candidate& match) {
         pasts.retain(match.past);

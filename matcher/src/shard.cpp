@@ -1,18 +1,11 @@
 #include <tocsin/matcher/shard.hpp>
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "reorder_buffer.hpp"
 
 namespace tocsin::matcher {
-namespace {
-
-/// After every record that has come.
-constexpr std::uint64_t kEndOfBatch = std::numeric_limits<std::uint64_t>::max() - 1;
-
-}  // namespace
 
 Shard::Shard(std::shared_ptr<const plan::Program> program, std::shared_ptr<const Evaluator> evaluator,
              const RoutingTable& routing, const PartitionTable& partitions, std::vector<const TableSet*> tables,
@@ -23,7 +16,7 @@ Shard::Shard(std::shared_ptr<const plan::Program> program, std::shared_ptr<const
       buffers_(routing.routings.size(), ReorderBuffer(memory_->events, partitions)),
       pending_(routing.routings.size()),
       touched_at_(program_->rules.size(), 0),
-      again_(program_->rules.size()),
+      again_(routing.routings.size()),
       values_(program_->kept_count) {
     rules_.reserve(program_->rules.size());
     for (std::size_t r = 0; r < program_->rules.size(); ++r) {
@@ -114,79 +107,77 @@ void Shard::drain_in_order(const Routing& routing, ReorderBuffer& buffer, const 
     }
 }
 
+/// The records of a batch, one by one, as the rules of a revisable routing see them.
 struct Shard::Course {
+    Course(RoutingId id, const Routing& of, ReorderBuffer& waiting, const ClockHistory& history)
+        : routing_id(id), routing(of), buffer(waiting), clocks(history), watermark(history, of.clock), shown(history, of.shown) {}
+
+    RoutingId routing_id;
     const Routing& routing;
     ReorderBuffer& buffer;
     const ClockHistory& clocks;
+    ClockHistory::Cursor watermark;
+    ClockHistory::Cursor shown;
     std::uint64_t cause{0};                     ///< the record at hand
     std::vector<plan::RuleId> touched;          ///< by the record at hand
 
-    [[nodiscard]] Progress after(std::uint64_t record) const {
-        return {clocks.after(routing.shown, record), clocks.after(routing.clock, record) - routing.lateness};
-    }
+    [[nodiscard]] Progress before() const { return {shown.before(), watermark.before() - routing.lateness}; }
+    [[nodiscard]] Progress after() const { return {shown.after(), watermark.after() - routing.lateness}; }
     /// Early rules see events at once; the others as the watermark passes them, and late ones at once.
     [[nodiscard]] bool buffered(EventTime time) const {
-        return routing.emit == plan::Emit::final && time >= clocks.before(routing.clock, cause);
+        return routing.emit == plan::Emit::final && time >= watermark.before();
+    }
+    void go_to(std::uint64_t record) {
+        cause = record;
+        watermark.go_to(record);
+        shown.go_to(record);
     }
 };
 
 void Shard::look_again(plan::RuleId rule, EventTime from, std::uint64_t cause) {
-    again_[static_cast<std::size_t>(rule)] = Again{from, cause};
-}
-
-void Shard::look_again(Course& course) {
-    for (const plan::RuleId rule : course.routing.rules) {
-        std::optional<Again>& again = again_[static_cast<std::size_t>(rule)];
-        if (again && again->cause == course.cause) {
-            touch(course, rule);
-            matcher(rule).look_again(again->from);
-            again.reset();
-        }
-    }
-}
-
-std::uint64_t Shard::next_look(const Routing& routing) const {
-    std::uint64_t next = kEndOfBatch;
-    for (const plan::RuleId rule : routing.rules) {
-        const std::optional<Again>& again = again_[static_cast<std::size_t>(rule)];
-        next = again ? std::min(next, again->cause) : next;
-    }
-    return next;
+    again_[static_cast<std::size_t>(routing_.of_rule[static_cast<std::size_t>(rule)])].push_back({rule, from, cause});
 }
 
 /// Record by record: what it changed in tables, what it brought, then where it left the clocks. So that the output is that of
 /// records taken one by one.
 void Shard::drain_as_it_came(RoutingId id, const ClockHistory& clocks) {
+    const auto by_cause = [](const auto& a, const auto& b) { return a.cause < b.cause; };
+    // What rules make comes after the records of the batch, though its causes are among them.
     std::vector<Pending>& pending = pending_[static_cast<std::size_t>(id)];
-    const Routing& routing = routing_[id];
-    Course course{routing, buffers_[static_cast<std::size_t>(id)], clocks, 0, {}};
-    const std::span<const ClockHistory::Move> moves = clocks.moves(routing.clock);
-    std::size_t next_pending = 0;
-    std::size_t next_move = 0;
+    if (!std::is_sorted(pending.begin(), pending.end(), by_cause)) {
+        std::stable_sort(pending.begin(), pending.end(), by_cause);
+    }
+    std::vector<Again>& again = again_[static_cast<std::size_t>(id)];
+    std::stable_sort(again.begin(), again.end(), by_cause);
+    Course course(id, routing_[id], buffers_[static_cast<std::size_t>(id)], clocks);
+    auto next_again = again.begin();
+    auto next = pending.begin();
     for (;;) {
-        course.cause = next_look(routing);
-        course.cause = next_pending < pending.size() ? std::min(course.cause, pending[next_pending].cause) : course.cause;
-        course.cause = next_move < moves.size() ? std::min(course.cause, moves[next_move].cause) : course.cause;
-        if (course.cause == kEndOfBatch) {
+        std::uint64_t cause = course.buffer.empty() ? ClockHistory::kNever : course.watermark.next_beyond(course.buffer.first_time());
+        cause = next == pending.end() ? cause : std::min(cause, next->cause);
+        cause = next_again == again.end() ? cause : std::min(cause, next_again->cause);
+        course.go_to(cause);
+        if (cause == ClockHistory::kNever) {
             break;
         }
-        look_again(course);
-        for (; next_pending < pending.size() && pending[next_pending].cause == course.cause; ++next_pending) {
-            arrive(course, pending[next_pending]);
+        for (; next_again != again.end() && next_again->cause == cause; ++next_again) {
+            touch(course, next_again->rule);
+            matcher(next_again->rule).look_again(next_again->from);
         }
-        if (next_move < moves.size() && moves[next_move].cause == course.cause) {
-            course.buffer.drain(moves[next_move].watermark, [&](const ReorderBuffer::Waiting& waiting) {
-                for (const Touch& touch : waiting.touches) {
-                    give(course, touch.rule, waiting.key, waiting.event, touch.hits);
-                }
-            });
-            ++next_move;
+        for (; next != pending.end() && next->cause == cause; ++next) {
+            arrive(course, *next);
         }
-        end_cause(course, course.cause);
+        course.buffer.drain(course.watermark.after(), [&](const ReorderBuffer::Waiting& waiting) {
+            for (const Touch& touch : waiting.touches) {
+                give(course, touch.rule, waiting.key, waiting.event, touch.hits);
+            }
+        });
+        end_cause(course);
     }
+    again.clear();
     pending.clear();
-    for (const plan::RuleId rule : routing.rules) {
-        pass(course, rule, kEndOfBatch);
+    for (const plan::RuleId rule : course.routing.rules) {
+        pass(course, rule);
     }
 }
 
@@ -226,16 +217,16 @@ void Shard::touch(Course& course, plan::RuleId rule) {
     std::uint64_t& last = touched_at_[static_cast<std::size_t>(rule)];
     if (last != course.cause) {
         last = course.cause;
-        pass(course, rule, course.cause - 1);
+        pass(course, rule);
         course.touched.push_back(rule);
     }
 }
 
-/// Lets a rule come up to where its clocks stood after `cause`. No event came to it since it was looked at last: what shows now does
-/// so because time passed, at the record that moved the clock beyond it.
-void Shard::pass(Course& course, plan::RuleId rule, std::uint64_t cause) {
+/// Lets a rule come up to where its clocks stood before the record at hand. No event came to it since it was looked at last: what
+/// shows now does so because time passed, at the record that moved the clock beyond it.
+void Shard::pass(Course& course, plan::RuleId rule) {
     Matcher& one = matcher(rule);
-    one.pass_time(course.after(cause));
+    one.pass_time(course.before());
     for (Change& change : one.changes()) {
         change.cause = course.clocks.cause_of(course.routing.shown, due_at((*program_)[rule], change.decision));
         changes_.push_back(std::move(change));
@@ -243,12 +234,12 @@ void Shard::pass(Course& course, plan::RuleId rule, std::uint64_t cause) {
     one.changes().clear();
 }
 
-void Shard::end_cause(Course& course, std::uint64_t cause) {
+void Shard::end_cause(Course& course) {
     for (const plan::RuleId rule : course.touched) {
         Matcher& one = matcher(rule);
-        one.pass_time(course.after(cause));
+        one.pass_time(course.after());
         for (Change& change : one.changes()) {
-            change.cause = cause;
+            change.cause = course.cause;
             changes_.push_back(std::move(change));
         }
         one.changes().clear();

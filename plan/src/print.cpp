@@ -40,18 +40,6 @@ std::string_view unit_name(TimeUnit unit) {
     return "?";
 }
 
-std::string window_text(const RulePlan& rule) {
-    const WindowPlan& window = *rule.window;
-    const std::string size = format_duration(window.size);
-    switch (window.kind) {
-        case WindowPlan::Kind::sliding: return "sliding " + size + (rule.overlap == Overlap::none ? ", emptied at each alert" : "");
-        case WindowPlan::Kind::session: return "session " + size;
-        case WindowPlan::Kind::fixed: break;
-    }
-    return fmt::format("{} every {}{}", size, format_duration(window.every),
-                       window.keep ? " for " + format_duration(*window.keep) : "");
-}
-
 std::string choice_text(const RulePlan& rule) {
     switch (rule.overlap) {
         case Overlap::ends: return "overlap ends";
@@ -255,6 +243,23 @@ void print_values(std::string& out, const Program& program, const RulePlan& rule
 
 }  // namespace
 
+std::string print_window(const WindowPlan& window) {
+    const std::string size = format_duration(window.size);
+    switch (window.kind) {
+        case WindowPlan::Kind::sliding: return "sliding " + size;
+        case WindowPlan::Kind::session: return "session " + size;
+        case WindowPlan::Kind::fixed: break;
+    }
+    return size + (window.every == window.size ? "" : " every " + format_duration(window.every)) +
+           (window.keep ? " for " + format_duration(*window.keep) : "");
+}
+
+std::string print_register(const Program& program, const RulePlan& rule, const Register& reg) {
+    std::string out;
+    write_register(out, Names{program, &rule, true, {}}, reg);
+    return out;
+}
+
 std::string print_rule(const Program& program, const RulePlan& rule) {
     std::string out = fmt::format("rule {}", rule.name);
     out += rule.title.empty() ? "\n" : fmt::format(" \"{}\"\n", rule.title);
@@ -267,7 +272,8 @@ std::string print_rule(const Program& program, const RulePlan& rule) {
     out += rule.mode == Mode::live ? "" : fmt::format("  mode       {}\n", mode_name(rule.mode));
     print_key(out, program, rule);
     if (rule.window) {
-        out += fmt::format("  window     {}\n", window_text(rule));
+        out += fmt::format("  window     {}{}\n", print_window(*rule.window),
+                           rule.overlap == Overlap::none ? ", emptied at each alert" : "");
     } else {
         out += rule.within ? fmt::format("  within     {}\n", format_duration(*rule.within)) : "";
         out += fmt::format("  matches    {}\n", choice_text(rule));

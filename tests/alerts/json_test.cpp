@@ -26,6 +26,17 @@ TEST_CASE("an alert is one line of JSON with its members in the order of the ref
           R"("text":"ann: 3 failures, then success from 10.0.0.7"})");
 }
 
+TEST_CASE("an alert of a window shows its bounds in place of events, of a sliding one with its event") {
+    Alert alert = test::sample_alert();
+    alert.steps.clear();
+    alert.window = AlertWindow{alert.first, alert.last, std::nullopt};
+    CHECK_THAT(json(alert), Catch::Contains(R"("last":"2026-11-23T10:02:00.000Z","window":["2026-11-23T10:00:00.000Z",)"
+                                            R"("2026-11-23T10:02:00.000Z"],"values":{})"));
+    alert.window->event = AlertPlace{"auth.ndjson", "0", 20};
+    CHECK_THAT(json(alert), Catch::Contains(R"("2026-11-23T10:02:00.000Z"],"event":{"input":"auth.ndjson","partition":"0",)"
+                                            R"("offset":20},"values":{})"));
+}
+
 TEST_CASE("ids and versions keep their leading zeros") {
     Alert alert = test::sample_alert();
     alert.id = 1;

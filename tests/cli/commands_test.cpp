@@ -220,6 +220,25 @@ TEST_CASE("explain shows key, conditions, automaton and bound, as text, DOT and 
     check_golden("cli/explain.json", run_tocsin({"explain", "guessed_password", "-r", kRules, "-f", "json"}).out);
 }
 
+TEST_CASE("explain and check tell of a window: when it is judged, what it computes, and what is held") {
+    const TemporaryFolder folder;
+    const std::string path = folder.write("w.tocsin",
+                                          "stream S(k: string, v: int, ts: time) time ts\n"
+                                          "rule tumbling window 5m on S[v > 1] by k let n = count() where n > prev(n)\n"
+                                          "rule hopping window 1h every 5m for 1d on S by k where distinct(v) > 3 or count() = 0\n"
+                                          "rule sliding window sliding 60s on S by k where count() > 3 overlap none\n"
+                                          "rule session window session 30m on S where quantile~(v, 0.9) > 3\n");
+    std::string told = run_tocsin({"check", path}).out;
+    for (const char* rule : {"tumbling", "hopping", "sliding", "session"}) {
+        told += "\n" + run_tocsin({"explain", rule, "-r", path}).out;
+    }
+    told += "\n" + run_tocsin({"explain", "hopping", "-r", path, "-f", "json"}).out;
+    check_golden("cli/windows.txt", told);
+    const Finished drawn = run_tocsin({"explain", "hopping", "-r", path, "-f", "dot"});
+    CHECK(drawn.exit_code == 3);
+    CHECK_THAT(drawn.err, Catch::Contains("'hopping' is a window, which has no automaton to draw"));
+}
+
 TEST_CASE("explain names the nearest rule for an unknown one") {
     const Finished run = run_tocsin({"explain", "guessed_pasword", "--rules", kRules});
     CHECK(run.exit_code == 3);

@@ -43,6 +43,13 @@ TEST_CASE("a chain of conditions may be as long as the parser lets it") {
     CHECK(compiled(text + "]").program != nullptr);
 }
 
+TEST_CASE("an event may be in a thousand windows of a rule, and no more") {
+    const std::string rule = "rule r where count() > 1 window ";
+    CHECK(compiled(kStream + rule + "1000s every 1s on S").program != nullptr);
+    CHECK(compiled(kStream + rule + "1001s every 1s on S").codes == std::vector<std::string>{"E0422"});
+    CHECK(compiled(kStream + rule + "1000500ms every 1s on S").codes == std::vector<std::string>{"E0422"});
+}
+
 TEST_CASE("64 conditions fit in a rule, 65 do not") {
     const auto rule = [](int count) {
         std::string text = kStream + "rule r within 1h when S[a = 0]";

@@ -1,3 +1,5 @@
+#include <set>
+
 #include "compiled.hpp"
 #include "support/test.hpp"
 
@@ -74,6 +76,27 @@ TEST_CASE("whatever changes a match or an alert changes the version") {
         INFO(other);
         CHECK(version(kStream + other) != plain_version());
     }
+}
+
+TEST_CASE("whatever changes a window or what it computes changes the version") {
+    const auto of = [](const std::string& window, const std::string& rest) {
+        return version(kStream + "rule r window " + window + " on S by b let n = count() let m = count(a > 5) where " + rest);
+    };
+    const std::uint32_t plain = of("5m", "n > prev(n)");
+    CHECK(of("300s", "n > prev(n)") == plain);
+    CHECK(of("5m every 5m", "n > prev(n)") == plain);
+    const std::vector<std::pair<std::string, std::string>> others{
+        {"6m", "n > prev(n)"},         {"5m every 1m", "n > prev(n)"}, {"5m for 1h", "n > prev(n)"},
+        {"5m for 2h", "n > prev(n)"},  {"sliding 5m", "n > prev(n)"},  {"session 5m", "n > prev(n)"},
+        {"5m", "n > prev(m)"},         {"5m", "m > prev(n)"},          {"5m", "n > distinct(a)"},
+        {"5m", "n > distinct~(a)"},    {"5m", "n > quantile(a, 0.5)"}, {"5m", "n > quantile~(a, 0.5)"},
+        {"5m", "n > quantile(a, 0.6)"}};
+    std::set<std::uint32_t> versions{plain};
+    for (const auto& [window, rest] : others) {
+        INFO(window << " " << rest);
+        CHECK(versions.insert(of(window, rest)).second);
+    }
+    CHECK(versions.insert(of("sliding 5m", "n > prev(n) overlap none")).second);
 }
 
 TEST_CASE("a stream's where and event time belong to the meaning of its rules") {

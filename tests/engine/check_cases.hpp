@@ -19,7 +19,7 @@ void check_cases(const std::string& name, Property property) {
     metadata.id = name;
     metadata.description = name;
     rc::detail::TestParams params = rc::detail::configuration().testParams;
-    params.maxSuccess = given != nullptr ? std::atoi(given) : 1500;
+    params.maxSuccess = given != nullptr ? std::atoi(given) : 400;
     params.disableShrinking = true;
     const auto result = rc::detail::checkTestable(
         [&] { property(*rc::gen::noShrink(rc::gen::arbitrary<std::uint64_t>())); }, metadata, params);

@@ -58,7 +58,7 @@ inline std::string as_text(const event::Batch& batch) {
     for (const auto& [line, text] : lines) {
         out += std::to_string(line) + text + "\n";
     }
-    if (!batch.mistyped().empty()) {
+    if (batch.mistyped().size() > 0) {
         out += "mistyped " + std::to_string(batch.mistyped().size()) + "\n";
     }
     return out;

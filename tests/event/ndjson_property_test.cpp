@@ -157,7 +157,7 @@ TEST_CASE("the decoder reads what a slow decoder reads") {
         const Batch batch = decoder.decode(InputId{0}, make_block(text, 1));
         RC_ASSERT(batch.rows() == records.size());
         RC_ASSERT(batch.errors().size() == (spoiled ? 1U : 0U));
-        std::vector<Mistyped> mistyped;
+        std::vector<Batch::Mistyped> mistyped;
         dom::parser parser;
         for (std::size_t row = 0; row < records.size(); ++row) {
             RC_ASSERT(batch.header(row).raw == records[row]);
@@ -172,8 +172,8 @@ TEST_CASE("the decoder reads what a slow decoder reads") {
             }
         }
         // Within a row in the order of the record, which is none that matters.
-        std::vector<Mistyped> noted = batch.mistyped();
-        std::ranges::sort(noted, {}, [](const Mistyped& one) { return std::pair(one.row, one.column); });
+        std::vector<Batch::Mistyped> noted = batch.mistyped();
+        std::ranges::sort(noted, {}, [](const Batch::Mistyped& one) { return std::pair(one.row, one.column); });
         RC_ASSERT(noted == mistyped);
     });
     CHECK(ok);

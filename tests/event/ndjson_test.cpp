@@ -138,7 +138,7 @@ TEST_CASE("a field that is not of its column's type is noted with row and column
         "{\"a\":true,\"b\":null}\n";
     Decoder decoder(Format::ndjson, columns({"a: int", "b: int", "a: string"}), {});
     const Batch batch = decoder.decode(InputId{0}, make_block(text, 1));
-    const std::vector<Mistyped> want{{0, ColumnId{2}}, {1, ColumnId{0}}, {1, ColumnId{1}}, {3, ColumnId{0}}, {3, ColumnId{2}}};
+    const std::vector<Batch::Mistyped> want{{0, ColumnId{2}}, {1, ColumnId{0}}, {1, ColumnId{1}}, {3, ColumnId{0}}, {3, ColumnId{2}}};
     CHECK(batch.mistyped() == want);
 }
 

@@ -178,6 +178,12 @@ TEST_CASE("only the total has to be in range") {
     CHECK(sum_of({-1e308, -1e308}) == -HUGE_VAL);
 }
 
+TEST_CASE("of what lies far below a large sum only the sign shows") {
+    CHECK(sum_of({0x1p1023, 0x1p970, 0x1p-1074}) == 0x1.0000000000001p1023);
+    CHECK(sum_of({0x1p1000, 0x1p947, 0x1p-1074}) == 0x1.0000000000001p1000);
+    CHECK(sum_of({0x1p1000, 0x1p947}) == 0x1p1000);
+}
+
 TEST_CASE("a total half a unit above the largest number is out of range, and anything less is not") {
     CHECK(sum_of({kMax, 0x1p970}) == HUGE_VAL);
     CHECK(sum_of({kMax, 0x1p970, -5e-324}) == kMax);

@@ -18,12 +18,31 @@ EventTime floored(EventTime time, Duration step) {
 FixedWindows::FixedWindows(WindowRule& rule, std::string key)
     : rule_(rule), key_(std::move(key)), log_(Before{&rule.partitions()}) {}
 
-void FixedWindows::add(std::span<const event::Value> row, const Position& at) {
-    const plan::WindowPlan& window = rule_.window();
-    for (EventTime start = floored(at.time, window.every); end_of(start) > at.time; start = start - window.every) {
-        window_at(start)->second.aggregates.add(row, at);
-        pending_.insert(start);
+FixedWindows::Held& FixedWindows::window_at(EventTime start) {
+    auto found = windows_.find(start);
+    if (found == windows_.end()) {
+        const Order order = rule_.revisable() ? Order::any : Order::growing;
+        found = windows_.emplace(start, Held{rule_.make_aggregates(order), std::nullopt, std::nullopt}).first;
     }
+    return found->second;
+}
+
+/// The starts of the windows that hold a time, the latest first. A window whose bounds no time can say is left out.
+template <class Each>
+void FixedWindows::for_each_start(EventTime time, Each each) const {
+    const plan::WindowPlan& window = rule_.window();
+    for (EventTime start = floored(time, window.every); start != EventTime::lowest() && end_of(start) > time; start = start - window.every) {
+        if (end_of(start) != EventTime::highest()) {
+            each(start);
+        }
+    }
+}
+
+void FixedWindows::add(std::span<const event::Value> row, const Position& at) {
+    for_each_start(at.time, [&](EventTime start) {
+        window_at(start).aggregates.add(row, at);
+        pending_.insert(start);
+    });
     if (rule_.revisable()) {
         log_.emplace(at, own_row(row));
         judge_again_empty(at.time);
@@ -32,27 +51,16 @@ void FixedWindows::add(std::span<const event::Value> row, const Position& at) {
     }
 }
 
-/// The window that starts there, an empty one if there was none.
-FixedWindows::Windows::iterator FixedWindows::window_at(EventTime start) {
-    const auto found = windows_.find(start);
-    if (found != windows_.end()) {
-        return found;
-    }
-    const Order order = rule_.revisable() ? Order::any : Order::growing;
-    return windows_.emplace(start, Held{rule_.make_aggregates(order), std::nullopt, std::nullopt}).first;
-}
-
 bool FixedWindows::remove(const Position& at) {
     const auto logged = log_.find(at);
     if (logged == log_.end()) {
         return false;
     }
-    const plan::WindowPlan& window = rule_.window();
     const std::vector<event::Value> row = views(logged->second);
-    for (EventTime start = floored(at.time, window.every); end_of(start) > at.time; start = start - window.every) {
+    for_each_start(at.time, [&](EventTime start) {
         windows_.at(start).aggregates.remove(row, at);
         pending_.insert(start);
-    }
+    });
     log_.erase(logged);
     judge_again_empty(at.time);
     return true;
@@ -64,7 +72,7 @@ void FixedWindows::judge_again_empty(EventTime time) {
         return;
     }
     const EventTime last = std::min(time + *rule_.window().keep, judged_);
-    for (EventTime end = next_end(time); end <= last; end = end + rule_.window().every) {
+    for (EventTime end = next_end(time); end <= last && end != EventTime::highest(); end = end + rule_.window().every) {
         pending_.insert(end - rule_.window().size);
     }
 }
@@ -76,9 +84,10 @@ EventTime FixedWindows::last_moment(EventTime start) const {
     return last && *last >= start ? *last : just_before(end_of(start));
 }
 
-/// The first end of a window after a time.
+/// The first end of a window after a time; highest() where there is none.
 EventTime FixedWindows::next_end(EventTime after) const {
-    return floored(after - rule_.window().size, rule_.window().every) + rule_.window().every + rule_.window().size;
+    const EventTime start = floored(after - rule_.window().size, rule_.window().every);
+    return start == EventTime::lowest() ? EventTime::highest() : end_of(start + rule_.window().every);
 }
 
 /// Whether an event came in the time of `for` before the end. Only asked of windows that hold none.
@@ -122,16 +131,23 @@ void FixedWindows::pass(const Progress& now) {
 }
 
 void FixedWindows::judge(EventTime start) {
-    auto found = windows_.find(start);
+    const auto found = windows_.find(start);
     const bool holds = found != windows_.end() && found->second.aggregates.events() > 0;
     Verdict verdict;
     if (holds || (rule_.window().keep && seen_lately(end_of(start)))) {
         const auto before = windows_.find(start - rule_.window().every);
         const bool known = before != windows_.end() && before->second.remembered;
         verdict = rule_.judge(key_, holds ? &found->second.aggregates : nullptr, known ? &*before->second.remembered : nullptr,
-                              {start, end_of(start), std::nullopt, {}, last_moment(start), 0});
+                              {start, end_of(start), std::nullopt, {}, last_moment(start), nullptr});
     }
-    found = window_at(start);
+    if (found == windows_.end()) {
+        std::optional<WindowResult> shown;
+        rule_.show(key_, shown, std::move(verdict.result));
+        if (shown) {
+            window_at(start).shown = std::move(shown);
+        }
+        return;
+    }
     Held& held = found->second;
     rule_.show(key_, held.shown, std::move(verdict.result));
     if (rule_.looks_back()) {

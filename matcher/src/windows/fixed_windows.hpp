@@ -35,11 +35,13 @@ private:
     };
     using Windows = std::map<EventTime, Held>;
 
+    [[nodiscard]] Held& window_at(EventTime start);
     [[nodiscard]] EventTime end_of(EventTime start) const { return start + rule_.window().size; }
     [[nodiscard]] EventTime last_moment(EventTime start) const;
+    template <class Each>
+    void for_each_start(EventTime time, Each each) const;
     [[nodiscard]] EventTime next_end(EventTime after) const;
     [[nodiscard]] bool seen_lately(EventTime end) const;
-    Windows::iterator window_at(EventTime start);
     void judge_again_empty(EventTime time);
     void find_empty(EventTime until);
     void judge(EventTime start);

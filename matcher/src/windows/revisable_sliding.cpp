@@ -100,7 +100,7 @@ bool RevisableSliding::judge(Events::iterator event) {
     move_to(event, before.emptied);
     const Position& at = event->first;
     Verdict verdict = rule_.judge(key_, &aggregates_, before.remembered ? &*before.remembered : nullptr,
-                                  {at.time - rule_.window().size, at.time, at, {}, at.time, 0});
+                                  {at.time - rule_.window().size, at.time, at, {}, at.time, nullptr});
     HandedOn after;
     if (rule_.looks_back()) {
         after.remembered = std::move(verdict.remembered);

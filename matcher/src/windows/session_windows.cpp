@@ -150,7 +150,7 @@ void SessionWindows::judge(Sessions::iterator session) {
     const std::optional<std::vector<Owned>>& before =
         session == sessions_.begin() ? settled_ : std::prev(session)->second.remembered;
     Verdict verdict = rule_.judge(key_, &judged.aggregates, before ? &*before : nullptr,
-                                  {session->first, judged.last, std::nullopt, {}, judged.last, 0});
+                                  {session->first, judged.last, std::nullopt, {}, judged.last, nullptr});
     // Its bounds may have changed and changed back.
     const auto was_shown = std::find_if(withdrawn_.begin(), withdrawn_.end(), [&](const WindowResult& shown) {
         return shown.start == session->first && shown.end == judged.last;

@@ -27,7 +27,7 @@ void SlidingWindow::add(std::span<const event::Value> row, const Position& at) {
     }
     aggregates_.add(row, at);
     const EventTime start = at.time - rule_.window().size;
-    Verdict verdict = rule_.judge(key_, &aggregates_, remembered_ ? &*remembered_ : nullptr, {start, at.time, at, {}, at.time, 0});
+    Verdict verdict = rule_.judge(key_, &aggregates_, remembered_ ? &*remembered_ : nullptr, {start, at.time, at, {}, at.time, nullptr});
     if (rule_.looks_back()) {
         remembered_ = std::move(verdict.remembered);
     }

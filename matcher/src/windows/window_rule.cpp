@@ -111,7 +111,9 @@ Verdict WindowRule::judge(const std::string& key, const Aggregates* aggregates, 
     if (!rule_.where || memory_.session.condition(*rule_.where, values.scope())) {
         ++counters.candidates;
         bounds.registers = own_row(values.registers);
-        bounds.shown_values = looks_into_tables() ? tocsin::matcher::shown_values(memory_, rule_, decision(key, bounds)) : 0;
+        if (looks_into_tables()) {
+            bounds.shown = tocsin::matcher::shown_values(memory_, rule_, decision(key, bounds));
+        }
         verdict.result = std::move(bounds);
     }
     for (const Previous& one : previous_) {
@@ -158,7 +160,7 @@ std::vector<Value> WindowRule::shown_values(const std::string& key, const Window
 
 bool WindowRule::looks_the_same(const std::string& key, const WindowResult& a, const WindowResult& b) {
     if (looks_into_tables()) {
-        return a.shown_values == b.shown_values;
+        return *a.shown == *b.shown;
     }
     if (a.registers == b.registers) {
         return true;
@@ -174,7 +176,8 @@ bool WindowRule::looks_the_same(const std::string& key, const WindowResult& a, c
 
 Decision WindowRule::decision(const std::string& key, WindowResult result) const {
     const EventTime decided = decided_at(*rule_.window, result);
-    return {id_, key, decided, kNoPast, std::move(result)};
+    std::shared_ptr<const ShownValues> shown = result.shown;
+    return {id_, key, decided, kNoPast, std::move(result), std::move(shown)};
 }
 
 void WindowRule::release() { memory_.session.release(); }

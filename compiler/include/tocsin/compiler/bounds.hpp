@@ -22,6 +22,7 @@ struct Bounds {
 /// events for ever. Cost: linear in the edges.
 [[nodiscard]] std::optional<Duration> longest_wait(const nfa::Automaton& automaton);
 
+/// Requires: a rule with `when`.
 [[nodiscard]] Bounds bounds(const plan::RulePlan& rule);
 
 /// Two or three lines for `explain` and `check`, each ended: states, what a run carries, how long it lives, how many there

@@ -74,6 +74,8 @@ public:
     PreparedBatch& operator=(PreparedBatch&&) noexcept;
     ~PreparedBatch();
     [[nodiscard]] std::size_t rows() const;
+    /// Fields that hold something else than a stream of their row declares: they are null.
+    [[nodiscard]] std::uint64_t mistyped_fields() const;
     /// By which inputs are merged: the row's event time, for a row without one the time of the row before.
     [[nodiscard]] EventTime time(std::size_t row) const;
 

@@ -104,14 +104,6 @@ struct RecordError {
     std::string reason;
 };
 
-/// A field that held something else than its column's type, or a number out of its range: it is null. Whether that matters is
-/// for the streams to say that the record belongs to: another one may declare the same field with another type.
-struct Mistyped {
-    std::uint32_t row{0};
-    ColumnId column{};
-    friend bool operator==(const Mistyped&, const Mistyped&) = default;
-};
-
 /// The first line of a CSV input, split. Shared by all blocks and batches of the input.
 using CsvHeader = std::vector<std::string>;
 
@@ -130,7 +122,13 @@ public:
     [[nodiscard]] const RecordHeader& header(std::size_t row) const { return headers_[row]; }
     [[nodiscard]] const Column& column(ColumnId id) const { return columns_[static_cast<std::size_t>(id)]; }
     [[nodiscard]] const std::vector<RecordError>& errors() const { return errors_; }
-    /// In order of rows.
+    /// A field that held something else than its column's type, or a number out of its range: it is null.
+    struct Mistyped {
+        std::uint32_t row;
+        ColumnId column;
+        friend bool operator==(const Mistyped&, const Mistyped&) = default;
+    };
+    /// By row. Where streams declare one field with several types, every record has some: see whose column it is.
     [[nodiscard]] const std::vector<Mistyped>& mistyped() const { return mistyped_; }
 
     // ---- for decoders: append a header, then one value to each column.

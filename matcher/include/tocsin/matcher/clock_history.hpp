@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -18,6 +19,27 @@ public:
         EventTime watermark;
     };
 
+    /// Goes through the moves of one clock, record by record.
+    class Cursor {
+    public:
+        Cursor(const ClockHistory& history, ClockId clock)
+            : moves_(history.moves(clock)), before_(history.start(clock)), after_(before_) {}
+        /// Requires: not a record before the one that it stands at.
+        void go_to(std::uint64_t cause);
+        /// Where the clock stood when the record had come and not yet moved it, and where the record left it.
+        [[nodiscard]] EventTime before() const { return before_; }
+        [[nodiscard]] EventTime after() const { return after_; }
+        /// The next record, from where it stands, at which the clock goes beyond `time`; kNever if it does not.
+        [[nodiscard]] std::uint64_t next_beyond(EventTime time) const;
+
+    private:
+        std::span<const Move> moves_;
+        std::size_t next_{0};
+        EventTime before_;
+        EventTime after_;
+    };
+    static constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max() - 1;  ///< after every record
+
     explicit ClockHistory(std::size_t clocks) : clocks_(clocks) {}
 
     /// Requires: causes and watermarks that do not go down.
@@ -28,9 +50,8 @@ public:
     [[nodiscard]] EventTime now(ClockId clock) const { return of(clock).now; }
     /// Where the clock stood when the record had come and not yet moved it.
     [[nodiscard]] EventTime before(ClockId clock, std::uint64_t cause) const;
-    /// Where the record left it.
-    [[nodiscard]] EventTime after(ClockId clock, std::uint64_t cause) const { return before(clock, cause + 1); }
     [[nodiscard]] std::span<const Move> moves(ClockId clock) const { return of(clock).moves; }
+    [[nodiscard]] EventTime start(ClockId clock) const { return of(clock).start; }
     /// The record at which the clock went beyond `time`. Requires: it did, since the last forget().
     [[nodiscard]] std::uint64_t cause_of(ClockId clock, EventTime time) const;
 

@@ -34,6 +34,9 @@ struct ShardMemory {
     PastPool pasts;
 };
 
+/// What an alert shows that has to be worked out: its lets, the values of its return, those in its text.
+using ShownValues = std::vector<plan::Constant>;
+
 /// What a window came to. Values own their strings.
 struct WindowResult {
     EventTime start;
@@ -41,7 +44,7 @@ struct WindowResult {
     std::optional<Position> event;              ///< sliding: the event at which it was judged
     std::vector<plan::Constant> registers;      ///< by RulePlan::match_registers
     EventTime as_of{};                          ///< as of which tables are looked into: its last event's, else the last in it
-    std::uint64_t shown_values{0};              ///< of a rule that looks into tables, whose rows can change meanwhile
+    std::shared_ptr<const ShownValues> shown{};     ///< as in Decision
 };
 
 /// What a rule found for a key: a match of its pattern, which events the steps took, or the result of a window.
@@ -52,6 +55,8 @@ struct Decision {
     /// Of a pattern. Its holder has a reference, given back by ShardMemory::pasts.release(past).
     PastId past{kNoPast};
     std::optional<WindowResult> window;
+    /// Of a rule that looks into tables: what it shows, which the tables may not give any more when it is taken back.
+    std::shared_ptr<const ShownValues> shown{};
 };
 
 /// When a window's result is decided: its end less a millisecond; a session's last event and the gap; a sliding one's event.
@@ -139,8 +144,7 @@ struct DecisionValues {
 /// The same of a window whose registers are known.
 [[nodiscard]] DecisionValues window_values(ShardMemory& memory, plan::RuleId rule, std::string_view key,
                                            std::vector<event::Value> registers, EventTime as_of);
-/// A hash of the values and the text that the decision's alert shows: they change with the tables that the rule looks into.
-/// Leaves strings in the session until its release().
-[[nodiscard]] std::uint64_t shown_values(ShardMemory& memory, const plan::RulePlan& rule, const Decision& decision);
+/// What the decision's alert shows now, whatever Decision::shown says. Leaves strings in the session until its release().
+[[nodiscard]] std::shared_ptr<const ShownValues> shown_values(ShardMemory& memory, const plan::RulePlan& rule, const Decision& decision);
 
 }  // namespace tocsin::matcher

@@ -80,6 +80,7 @@ private:
     };
     /// From when on tables have changed, and the record that did it.
     struct Again {
+        plan::RuleId rule;
         EventTime from;
         std::uint64_t cause;
     };
@@ -93,10 +94,8 @@ private:
     void give(Course& course, plan::RuleId rule, std::string_view key, EventId event, std::uint64_t hits);
     void take_back_from(Course& course, const Pending& pending);
     void touch(Course& course, plan::RuleId rule);
-    void pass(Course& course, plan::RuleId rule, std::uint64_t cause);
-    void look_again(Course& course);
-    [[nodiscard]] std::uint64_t next_look(const Routing& routing) const;
-    void end_cause(Course& course, std::uint64_t cause);
+    void pass(Course& course, plan::RuleId rule);
+    void end_cause(Course& course);
     [[nodiscard]] Matcher& matcher(plan::RuleId rule) { return *rules_[static_cast<std::size_t>(rule)]; }
 
     std::shared_ptr<const plan::Program> program_;
@@ -106,7 +105,7 @@ private:
     std::vector<ReorderBuffer> buffers_;                ///< by RoutingId
     std::vector<std::vector<Pending>> pending_;         ///< by RoutingId, of the revisable ones
     std::vector<std::uint64_t> touched_at_;             ///< by rule, of the revisable ones: the last record that gave it an event
-    std::vector<std::optional<Again>> again_;           ///< by rule, of the revisable ones
+    std::vector<std::vector<Again>> again_;             ///< by RoutingId, of the revisable ones
     std::vector<Change> changes_;
     std::vector<std::pair<event::ColumnId, std::uint32_t>> kept_;      ///< columns to keep, and their slots
     std::vector<event::Value> values_;
