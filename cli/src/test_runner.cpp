@@ -11,6 +11,7 @@
 #include <tocsin/engine/engine.hpp>
 #include <tocsin/event/decode.hpp>
 #include <tocsin/event/value.hpp>
+#include <tocsin/matcher/evaluator.hpp>
 
 #include "test_expect.hpp"
 
@@ -61,11 +62,12 @@ bool is_of(const alerts::Output& output, const std::string& rule) {
 class TestRun {
 public:
     TestRun(const dsl::File& file, const SourceMap& sources, std::shared_ptr<const plan::Program> program,
-            engine::Engine engine, const Limits& limits)
+            engine::Engine engine, std::shared_ptr<const matcher::Evaluator> evaluator, const Limits& limits)
         : file_(file),
           sources_(sources),
           program_(std::move(program)),
           engine_(std::move(engine)),
+          session_(std::move(evaluator)),
           decoder_(event::Format::ndjson, program_->projection, limits) {}
 
     [[nodiscard]] std::string run(const dsl::TestDecl& test) {
@@ -110,9 +112,17 @@ private:
             failure_ = fmt::format("{}: {}\n", place(row.span), batch.errors().front().reason);
             return;
         }
+        matcher::Scope scope;
+        scope.batch = &batch;
+        const bool fits = !stream->where || session_.condition(*stream->where, scope);
         const engine::PreparedBatch prepared = engine_.prepare(std::move(batch));
         if (prepared.mistyped_fields() > 0) {
             failure_ = fmt::format("{}: a field has another type than {} declares\n", place(row.span), row.stream.text);
+            return;
+        }
+        if (!fits) {
+            failure_ = fmt::format("{}: the row does not fit the `where` of {}: no such record would be one of its events\n",
+                                   place(row.span), row.stream.text);
             return;
         }
         engine_.push(prepared, 0, prepared.rows(), outputs_);
@@ -153,6 +163,7 @@ private:
     const SourceMap& sources_;
     std::shared_ptr<const plan::Program> program_;
     engine::Engine engine_;
+    matcher::Evaluator::Session session_;
     event::Decoder decoder_;
     std::vector<alerts::Output> outputs_;
     std::uint64_t rows_{0};
@@ -199,8 +210,12 @@ TestResult run_test(const plan::Program& program, const dsl::File& file, const d
                                                  .limits = limits,
                                                  .from = std::nullopt,
                                                  .to = std::nullopt});
-    result.detail =
-        engine ? TestRun(file, sources, alone, std::move(*engine), limits).run(test) : engine.error().message + "\n";
+    auto evaluator = matcher::Evaluator::create(alone);
+    if (!engine || !evaluator) {
+        result.detail = (engine ? evaluator.error() : engine.error()).message + "\n";
+    } else {
+        result.detail = TestRun(file, sources, alone, std::move(*engine), std::move(*evaluator), limits).run(test);
+    }
     result.passed = result.detail.empty();
     result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
     return result;

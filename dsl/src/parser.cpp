@@ -26,11 +26,11 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 BrokenDecl::Kind kind_of(std::string_view keyword) {
     using Kind = BrokenDecl::Kind;
     constexpr std::array<std::pair<std::string_view, Kind>, 6> kKinds{{{"stream", Kind::stream},
-                                                                      {"table", Kind::table},
-                                                                      {"view", Kind::view},
-                                                                      {"list", Kind::list},
-                                                                      {"define", Kind::define},
-                                                                      {"rule", Kind::rule}}};
+                                                                       {"table", Kind::table},
+                                                                       {"view", Kind::view},
+                                                                       {"list", Kind::list},
+                                                                       {"define", Kind::define},
+                                                                       {"rule", Kind::rule}}};
     const auto found = std::find_if(kKinds.begin(), kKinds.end(), [&](const auto& one) { return one.first == keyword; });
     return found == kKinds.end() ? Kind::unknown : found->second;
 }
@@ -49,8 +49,7 @@ public:
         if (at_ != last_) {
             file_.broken.push_back({BrokenDecl::Kind::unknown, std::nullopt, at_->span});
         }
-        std::stable_sort(file_.broken.begin(), file_.broken.end(),
-                         [](const BrokenDecl& a, const BrokenDecl& b) { return a.span.begin < b.span.begin; });
+        std::ranges::sort(file_.broken, {}, [](const BrokenDecl& broken) { return broken.span.begin; });
     }
 
 private:

@@ -18,11 +18,13 @@ std::vector<bool> columns_of(const plan::Program& program, const plan::StreamPla
     std::vector<bool> columns(program.projection.size());
     for (std::size_t c = 0; c < columns.size(); ++c) {
         const event::ColumnSpec& column = program.projection[c];
+        const bool is_time = column.type == event::Type::time && column.path == stream.time_path;
+        const auto of = stream.of_rows ? event::ColumnSpec::Of::row : event::ColumnSpec::Of::record;
+        const bool declared = std::ranges::any_of(stream.fields, [&](const plan::FieldPlan& field) {
+            return field.path == column.path && field.type == column.type && column.of == of;
+        });
         columns[c] = event::ColumnId{static_cast<std::uint32_t>(c)} == stream.time ||
-                     std::any_of(stream.fields.begin(), stream.fields.end(), [&](const plan::FieldPlan& field) {
-                         const auto of = stream.of_rows ? event::ColumnSpec::Of::row : event::ColumnSpec::Of::record;
-                         return field.path == column.path && field.type == column.type && column.of == of;
-                     });
+                     (declared && column.unit == (is_time ? stream.time_unit : TimeUnit::ms));
     }
     return columns;
 }

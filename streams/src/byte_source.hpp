@@ -19,8 +19,8 @@ public:
     [[nodiscard]] virtual Result<std::size_t> read(std::span<char> room) = 0;
 };
 
-/// A file, or standard input for `-`. Plain reads and not a mapping: a file that shrinks meanwhile is an end and not a
-/// signal, and pipes work alike.
+/// A file, or standard input for `-`. Plain reads and not a mapping, which is no faster (docs/performance.md): a file that
+/// shrinks meanwhile is an end and not a signal, and pipes work alike.
 class FileSource final : public ByteSource {
 public:
     [[nodiscard]] static Result<std::unique_ptr<FileSource>> open(const std::string& path);

@@ -95,6 +95,32 @@ TEST_CASE("test runs the tests of a file") {
           "2 passed, 0 failed\n");
 }
 
+TEST_CASE("a test's row is held against the types of its own stream only") {
+    const TemporaryFolder folder;
+    const std::string streams = "stream A(status: int, ts: time) time ts\nstream B(status: string, ts: time) time ts\n";
+    const std::string rules = "rule a when x: A[status = 1] -> y: B[status = \"1\"] within 1m\n";
+    const std::string path = folder.write(
+        "a.tocsin", streams + rules + "test \"both\" for a\n 10:00:00 A status=1\n 10:00:01 B status=\"1\"\n expect alert\n");
+    const Finished run = run_tocsin({"test", path});
+    CHECK(run.exit_code == 0);
+    CHECK(run.out == "PASS a: both\n1 passed, 0 failed\n");
+}
+
+TEST_CASE("a test's row that its stream would not take fails the test") {
+    const TemporaryFolder folder;
+    const std::string path = folder.write("a.tocsin",
+                                          "stream A(kind: string, ts: time) time ts where kind = \"a\"\n"
+                                          "rule r when x: A\n"
+                                          "test \"fits\" for r\n 10:00:00 A kind=\"a\"\n expect alert\n"
+                                          "test \"does not\" for r\n 10:00:00 A kind=\"b\"\n expect nothing\n"
+                                          "test \"says nothing\" for r\n 10:00:00 A\n expect nothing\n");
+    const Finished run = run_tocsin({"test", path});
+    CHECK(run.exit_code == 1);
+    const std::string why = ": the row does not fit the `where` of A: no such record would be one of its events\n";
+    CHECK_THAT(run.out, Catch::Contains("PASS r: fits") && Catch::Contains(path + ":7" + why) &&
+                            Catch::Contains(path + ":10" + why) && Catch::Contains("1 passed, 2 failed"));
+}
+
 TEST_CASE("test shows what differs, and --junit writes it for machines") {
     const TemporaryFolder folder;
     const std::string path = folder.write("a.tocsin", read_file(kRules) + R"(

@@ -126,14 +126,13 @@ TEST_CASE("an error of syntax anywhere in a good program is the only error") {
     for (const char* pack : {"fraud", "monitoring", "security"}) {
         DYNAMIC_SECTION(pack) { CHECK(follow_ups(load_of(fs::path(TOCSIN_SOURCE_DIR) / "rules" / pack)) == ""); }
     }
-    SECTION("with tables, views, lists, definitions and rules that read alerts") {
-        CHECK(follow_ups({kGood}) == "");
-    }
+    SECTION("with tables, views, lists, definitions and rules that read alerts") { CHECK(follow_ups({kGood}) == ""); }
 }
 
 TEST_CASE("a declaration without a readable name may be any that is not found") {
-    const std::string users = "rule r when a: A within 1m where 1 in L and D\nrule s lookup T as t on t.id = a.x when a: A within 1m\n"
-                              "test \"t\" for q\n  10:00:00 A x=1\n";
+    const std::string users =
+        "rule r when a: A within 1m where 1 in L and D\nrule s lookup T as t on t.id = a.x when a: A within 1m\n"
+        "test \"t\" for q\n  10:00:00 A x=1\n";
     CHECK(compiled({users}).codes == std::vector<std::string>{"E0202", "E0207", "E0204", "E0228", "E0202", "E0211", "E0202"});
     CHECK(compiled({"stream (x: int)\n" + users}).codes ==
           std::vector<std::string>{"E0101", "E0207", "E0204", "E0228", "E0211"});
@@ -146,9 +145,9 @@ TEST_CASE("a name that is declared well and badly is declared twice") {
 }
 
 TEST_CASE("errors of all files of a load come in one report") {
-    const Compiled both = compiled({"stream A(x: int, ts: time) time ts\nrule r when a: A[y = 1] within 1m\n",
-                                    "rule s when b: B[x >] within 1m\nstream B(x: itn, ts: time) time ts\n",
-                                    "rule t when c: C within 1m\n"});
+    const Compiled both =
+        compiled({"stream A(x: int, ts: time) time ts\nrule r when a: A[y = 1] within 1m\n",
+                  "rule s when b: B[x >] within 1m\nstream B(x: itn, ts: time) time ts\n", "rule t when c: C within 1m\n"});
     CHECK(both.codes == std::vector<std::string>{"E0203", "E0101", "E0209", "E0202"});
     CHECK(both.program == nullptr);
 }

@@ -129,6 +129,19 @@ TEST_CASE("an object can be read as well as what is in it") {
     CHECK(decode_ndjson(columns({"a: string", "a.x: int"}), R"({"a":{"x":1}})") == "1: null 1\nmistyped 1\n");
 }
 
+TEST_CASE("a field that is not of its column's type is noted with row and column, in readable events only") {
+    const std::string text =
+        "{\"a\":1,\"b\":1}\n"
+        "{\"a\":\"x\",\"b\":\"x\"}\n"
+        "{\"a\":\"x\",\"b\":\"x\"\n"
+        "{\"a\":\"x\",\"$watermark\":{\"stream\":\"S\",\"ts\":1}}\n"
+        "{\"a\":true,\"b\":null}\n";
+    Decoder decoder(Format::ndjson, columns({"a: int", "b: int", "a: string"}), {});
+    const Batch batch = decoder.decode(InputId{0}, make_block(text, 1));
+    const std::vector<Batch::Mistyped> want{{0, ColumnId{2}}, {1, ColumnId{0}}, {1, ColumnId{1}}, {3, ColumnId{0}}, {3, ColumnId{2}}};
+    CHECK(batch.mistyped() == want);
+}
+
 TEST_CASE("several columns may share a path") {
     CHECK(decode_ndjson(columns({"t: int", "t: time", "t: time s"}), R"({"t":1000})") ==
           "1: 1000 \"1970-01-01T00:00:01.000Z\" \"1970-01-01T00:16:40.000Z\"\n");
@@ -280,7 +293,7 @@ TEST_CASE("watermarks and idleness are records without fields") {
     CHECK(batch.header(3).kind == RecordKind::event);
     CHECK(batch.column(ColumnId{0}).is_null(0));
     CHECK(batch.column(ColumnId{0}).value(3).as_int() == 1);
-    CHECK(batch.mistyped().size() == 0);
+    CHECK(batch.mistyped().empty());
 }
 
 TEST_CASE("header fields of another type make a record unreadable") {

@@ -30,7 +30,7 @@ TEST_CASE("a picture quotes step names and what edges demand") {
     }
     const std::string dot = nfa::draw_dot(drawn.automaton, drawn.labels, "r");
     CHECK(has(dot, R"(s1 [label="\"A\""])"));
-    CHECK(has(dot, R"(unless before B\"")"));
+    CHECK(has(dot, R"(unless B\" comes before")"));
 }
 
 TEST_CASE("a picture draws the three arrows apart") {

@@ -44,6 +44,10 @@ double Deviation::value() const {
         return HUGE_VAL;
     }
     const auto n = static_cast<double>(count_);
+    // The largest number that comes up: (Σx)² is not above n·Σx².
+    if (!std::isfinite(n * squares_.value())) {
+        return HUGE_VAL;
+    }
     ExactSum spread;
     for (const double square : parts_of(squares_)) {
         add_product(spread, n, square);

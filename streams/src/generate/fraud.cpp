@@ -23,7 +23,7 @@ constexpr std::int64_t kLargestNoiseDeposit = 699'900;
 }  // namespace
 
 Fraud::Fraud(const GenerateSpec& spec, Random& random, Timeline& timeline)
-    : Scenario(random, timeline),
+    : PlantedScenario(random, timeline),
       users_(population(spec.events, 20, 90, 20'000)),
       cards_(population(spec.events, 15, 100, 20'000)),
       merchants_(population(spec.events, 50, 40, 5'000)),
@@ -194,13 +194,11 @@ void Fraud::background(EventTime now) {
     }
 }
 
-void Fraud::episode(EventTime now, std::uint32_t rule, Plot plot) {
-    using Plant = void (Fraud::*)(EventTime, Plot);
-    constexpr std::array<Plant, kRules> kPlants{
-        &Fraud::card_testing,        &Fraud::card_enumeration,  &Fraud::refund_without_sale,
-        &Fraud::reset_then_payout,   &Fraud::impossible_travel, &Fraud::sim_swap_payout,
-        &Fraud::structured_deposits, &Fraud::mule_account,      &Fraud::dormant_account};
-    (this->*kPlants[rule])(now, plot);
+std::span<const Fraud::Plant> Fraud::plants() {
+    static constexpr std::array kPlants{&Fraud::card_testing,        &Fraud::card_enumeration,  &Fraud::refund_without_sale,
+                                        &Fraud::reset_then_payout,   &Fraud::impossible_travel, &Fraud::sim_swap_payout,
+                                        &Fraud::structured_deposits, &Fraud::mule_account,      &Fraud::dormant_account};
+    return kPlants;
 }
 
 std::unique_ptr<Scenario> make_fraud(const GenerateSpec& spec, Pace, Random& random, Timeline& timeline) {

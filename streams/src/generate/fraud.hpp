@@ -15,16 +15,13 @@ namespace tocsin::streams {
 /// cash deposit of 7,000 or more, no credit of 2,000 or more before a debit of the same half hour, no debit of 5,000 or more
 /// from an account without an earlier one, all logins of a user from one city; after a reset or a SIM swap the user is
 /// silent as long as a rule looks; refunds are below 100.
-class Fraud final : public Scenario {
+class Fraud final : public PlantedScenario<Fraud> {
 public:
     Fraud(const GenerateSpec& spec, Random& random, Timeline& timeline);
     void background(EventTime now) override;
-    [[nodiscard]] std::uint32_t rules() const override { return kRules; }
-    void episode(EventTime now, std::uint32_t rule, Plot plot) override;
+    [[nodiscard]] static std::span<const Plant> plants();
 
 private:
-    static constexpr std::uint32_t kRules = 9;
-
     // Cards.
     void card_testing(EventTime now, Plot plot);
     void card_enumeration(EventTime now, Plot plot);

@@ -11,7 +11,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr Duration kTooLate = 1ms;  // behind a limit, which itself is inside
 constexpr Duration kDay = std::chrono::hours(24);
 
 }  // namespace
@@ -19,7 +18,7 @@ constexpr Duration kDay = std::chrono::hours(24);
 void Fraud::card_testing(EventTime now, Plot plot) {
     constexpr Duration kWithin = 15min;
     enum : std::uint32_t { too_few, too_late, too_small, another_card, kVariants };
-    const auto is = [&](std::uint32_t what) { return !plot.incident && plot.variant % kVariants == what; };
+    const NearMiss is{plot, kVariants};
     const auto card = cards_.reserve(random(), now, now + kWithin + kWithin);
     const auto other = cards_.reserve(random(), now, now + kWithin + kWithin);
     if (!card || !other) {
@@ -45,7 +44,7 @@ void Fraud::card_enumeration(EventTime now, Plot plot) {
     constexpr Duration kWithin = 2min;
     constexpr std::int64_t kCards = 8;
     enum : std::uint32_t { too_few, too_late, same_card, kVariants };
-    const auto is = [&](std::uint32_t what) { return !plot.incident && plot.variant % kVariants == what; };
+    const NearMiss is{plot, kVariants};
     const auto merchant = merchants_.reserve(random(), now, now + kWithin * 5);
     if (!merchant) {
         return;
@@ -66,7 +65,7 @@ void Fraud::card_enumeration(EventTime now, Plot plot) {
 
 void Fraud::refund_without_sale(EventTime now, Plot plot) {
     enum : std::uint32_t { bought_before, too_small, kVariants };
-    const auto is = [&](std::uint32_t what) { return !plot.incident && plot.variant % kVariants == what; };
+    const NearMiss is{plot, kVariants};
     const std::uint32_t card = cards_.fresh();
     const std::uint32_t merchant = random().below(merchants_.size());
     Episode episode;
@@ -88,7 +87,7 @@ void Fraud::refund_without_sale(EventTime now, Plot plot) {
 void Fraud::reset_then_payout(EventTime now, Plot plot) {
     constexpr Duration kWithin = 1h;
     enum : std::uint32_t { second_factor, another_user, another_payee, too_late, too_small, kVariants };
-    const auto is = [&](std::uint32_t what) { return !plot.incident && plot.variant % kVariants == what; };
+    const NearMiss is{plot, kVariants};
     const auto user = users_.reserve(random(), now, now + kWithin * 2);
     const auto other = users_.reserve(random(), now, now + kWithin * 2);
     if (!user || !other) {
@@ -115,7 +114,7 @@ void Fraud::reset_then_payout(EventTime now, Plot plot) {
 void Fraud::impossible_travel(EventTime now, Plot plot) {
     constexpr Duration kWithin = 12h;
     enum : std::uint32_t { too_late, failed_there, neighbouring_town, kVariants };
-    const auto is = [&](std::uint32_t what) { return !plot.incident && plot.variant % kVariants == what; };
+    const NearMiss is{plot, kVariants};
     const auto user = users_.reserve(random(), now, now + kWithin * 5 / 2);
     if (!user) {
         return;
@@ -143,7 +142,7 @@ void Fraud::impossible_travel(EventTime now, Plot plot) {
 
 void Fraud::sim_swap_payout(EventTime now, Plot plot) {
     enum : std::uint32_t { known_device, too_small, too_late, kVariants };
-    const auto is = [&](std::uint32_t what) { return !plot.incident && plot.variant % kVariants == what; };
+    const NearMiss is{plot, kVariants};
     const auto user = users_.reserve(random(), now, now + kDay + 5min);
     if (!user) {
         return;
@@ -171,7 +170,7 @@ void Fraud::sim_swap_payout(EventTime now, Plot plot) {
 
 void Fraud::structured_deposits(EventTime now, Plot plot) {
     enum : std::uint32_t { reported, too_late, too_small, kVariants };
-    const auto is = [&](std::uint32_t what) { return !plot.incident && plot.variant % kVariants == what; };
+    const NearMiss is{plot, kVariants};
     const std::uint32_t account = accounts_.fresh();
     const EventTime first = now + random().between(1s, 60s);
     const EventTime second = first + random().between(10min, 7h);
@@ -187,7 +186,7 @@ void Fraud::structured_deposits(EventTime now, Plot plot) {
 void Fraud::mule_account(EventTime now, Plot plot) {
     constexpr Duration kWithin = 30min;
     enum : std::uint32_t { sent_back, too_late, kept_much, kVariants };
-    const auto is = [&](std::uint32_t what) { return !plot.incident && plot.variant % kVariants == what; };
+    const NearMiss is{plot, kVariants};
     const auto account = accounts_.reserve(random(), now, now + kWithin * 3);
     if (!account) {
         return;
@@ -205,7 +204,7 @@ void Fraud::mule_account(EventTime now, Plot plot) {
 
 void Fraud::dormant_account(EventTime now, Plot plot) {
     enum : std::uint32_t { in_use, too_small, kVariants };
-    const auto is = [&](std::uint32_t what) { return !plot.incident && plot.variant % kVariants == what; };
+    const NearMiss is{plot, kVariants};
     const std::uint32_t account = accounts_.fresh();
     EventTime time = now + random().between(1s, 60s);
     Episode episode;

@@ -45,7 +45,7 @@ std::string Monitoring::checked_key(std::uint32_t instance) {
 std::string Monitoring::order_name(std::uint32_t number) { return "o" + ten_digits(number); }
 
 Monitoring::Monitoring(const GenerateSpec& spec, Pace pace, Random& random, Timeline& timeline)
-    : Scenario(random, timeline),
+    : PlantedScenario(random, timeline),
       services_(population(spec.events, 200, 16, 600)),
       checked_(population(spec.events, 100, 24, 2'400)),
       beating_(reporting(spec.events, pace, kBeat, 18)),

@@ -16,17 +16,15 @@ namespace tocsin::streams {
 /// minutes; latency never rises by a tenth from sample to sample, a disk by no more than half a point; heartbeats come every
 /// two minutes, and each instance says that it is stopping before the stream ends; all orders are paid. Services and
 /// instances in an episode make no other trouble.
-class Monitoring final : public Scenario {
+class Monitoring final : public PlantedScenario<Monitoring> {
 public:
     Monitoring(const GenerateSpec& spec, Pace pace, Random& random, Timeline& timeline);
     void start(EventTime now) override;
     void background(EventTime now) override;
-    [[nodiscard]] std::uint32_t rules() const override { return kRules; }
-    void episode(EventTime now, std::uint32_t rule, Plot plot) override;
+    [[nodiscard]] static std::span<const Plant> plants();
     void wake(EventTime now, Wake wake) override;
 
 private:
-    static constexpr std::uint32_t kRules = 7;
     enum Regular : std::uint32_t { heartbeat, latency, disk };
 
     /// A climb of a measured value: which samples are still to come, and the incident that they are part of.

@@ -13,7 +13,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr Duration kTooLate = 1ms;  // behind a limit, which itself is inside
 constexpr Duration kBeat = 2min;
 constexpr Duration kLatencySample = 1min;
 constexpr Duration kDiskSample = 5min;
@@ -34,20 +33,19 @@ std::int64_t wandering(std::int64_t value, std::int64_t home, Random& random) {
 
 }  // namespace
 
-void Monitoring::episode(EventTime now, std::uint32_t rule, Plot plot) {
-    using Plant = void (Monitoring::*)(EventTime, Plot);
-    constexpr std::array<Plant, kRules> kPlants{&Monitoring::error_burst,       &Monitoring::deploy_then_errors,
-                                                &Monitoring::service_flapping,  &Monitoring::order_without_payment,
-                                                &Monitoring::heartbeat_missing, &Monitoring::rising_latency,
-                                                &Monitoring::disk_filling};
-    (this->*kPlants[rule])(now, plot);
+std::span<const Monitoring::Plant> Monitoring::plants() {
+    static constexpr std::array kPlants{&Monitoring::error_burst,       &Monitoring::deploy_then_errors,
+                                        &Monitoring::service_flapping,  &Monitoring::order_without_payment,
+                                        &Monitoring::heartbeat_missing, &Monitoring::rising_latency,
+                                        &Monitoring::disk_filling};
+    return kPlants;
 }
 
 void Monitoring::error_burst(EventTime now, Plot plot) {
     constexpr Duration kWithin = 30s;
     constexpr int kErrors = 10;
     enum : std::uint32_t { too_few, too_late, another_service, kVariants };
-    const auto is = [&](std::uint32_t what) { return !plot.incident && plot.variant % kVariants == what; };
+    const NearMiss is{plot, kVariants};
     const auto service = services_.reserve(random(), now, now + 3min);
     const auto other = services_.reserve(random(), now, now + 3min);
     if (!service || !other) {
@@ -70,7 +68,7 @@ void Monitoring::deploy_then_errors(EventTime now, Plot plot) {
     constexpr Duration kWithin = 10min;
     constexpr int kErrors = 5;
     enum : std::uint32_t { too_few, too_late, one_before, kVariants };
-    const auto is = [&](std::uint32_t what) { return !plot.incident && plot.variant % kVariants == what; };
+    const NearMiss is{plot, kVariants};
     const auto service = services_.reserve(random(), now, now + 13min);
     if (!service) {
         return;
@@ -94,7 +92,7 @@ void Monitoring::service_flapping(EventTime now, Plot plot) {
     constexpr Duration kWithin = 10min;
     constexpr int kTurns = 3;
     enum : std::uint32_t { too_few, too_late, another_instance, kVariants };
-    const auto is = [&](std::uint32_t what) { return !plot.incident && plot.variant % kVariants == what; };
+    const NearMiss is{plot, kVariants};
     const auto instance = checked_.reserve(random(), now, now + 25min);
     const auto other = checked_.reserve(random(), now, now + 25min);
     if (!instance || !other) {

@@ -4,6 +4,7 @@
 #include <initializer_list>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,6 +24,16 @@ struct Plot {
     bool incident{true};
     std::uint32_t variant{0};  ///< of the near misses; taken modulo their number
 };
+
+/// Which near miss a plot is, among so many `ways`; none where it is an incident.
+struct NearMiss {
+    Plot plot;
+    std::uint32_t ways;
+    [[nodiscard]] bool operator()(std::uint32_t way) const { return !plot.incident && plot.variant % ways == way; }
+};
+
+/// What puts a near miss behind a limit, which itself is inside.
+inline constexpr Duration kTooLate = std::chrono::milliseconds(1);
 
 /// One kind of stream. Told when to write something, it says what.
 class Scenario {
@@ -52,6 +63,19 @@ protected:
 private:
     Random& random_;
     Timeline& timeline_;
+};
+
+/// A scenario with a function for each rule that incidents are planted for: `Self::plants()`, in the order of the rules.
+template <class Self>
+class PlantedScenario : public Scenario {
+public:
+    using Plant = void (Self::*)(EventTime, Plot);
+
+    using Scenario::Scenario;
+    [[nodiscard]] std::uint32_t rules() const final { return static_cast<std::uint32_t>(Self::plants().size()); }
+    void episode(EventTime now, std::uint32_t rule, Plot plot) final {
+        (static_cast<Self&>(*this).*Self::plants()[rule])(now, plot);
+    }
 };
 
 /// The records of one episode, some of them those of the match.

@@ -36,7 +36,7 @@ constexpr std::array kPrograms{
 }  // namespace
 
 Security::Security(const GenerateSpec& spec, Random& random, Timeline& timeline)
-    : Scenario(random, timeline),
+    : PlantedScenario(random, timeline),
       users_(population(spec.events, 20, 80, 50'000)),
       hosts_(population(spec.events, 40, 80, 20'000)),
       last_failure_(users_, EventTime::lowest()) {}
@@ -180,18 +180,17 @@ void Security::background(EventTime now) {
     }
 }
 
-void Security::episode(EventTime now, std::uint32_t rule, Plot plot) {
-    using Plant = void (Security::*)(EventTime, Plot);
-    constexpr std::array<Plant, kRules> kPlants{&Security::brute_force_success,
-                                                &Security::password_spraying,
-                                                &Security::short_lived_account,
-                                                &Security::service_installed_then_run,
-                                                &Security::lsass_read_then_connection,
-                                                &Security::document_starts_shell,
-                                                &Security::discovery_burst,
-                                                &Security::persistence_after_escalation,
-                                                &Security::traces_removed};
-    (this->*kPlants[rule])(now, plot);
+std::span<const Security::Plant> Security::plants() {
+    static constexpr std::array kPlants{&Security::brute_force_success,
+                                        &Security::password_spraying,
+                                        &Security::short_lived_account,
+                                        &Security::service_installed_then_run,
+                                        &Security::lsass_read_then_connection,
+                                        &Security::document_starts_shell,
+                                        &Security::discovery_burst,
+                                        &Security::persistence_after_escalation,
+                                        &Security::traces_removed};
+    return kPlants;
 }
 
 std::unique_ptr<Scenario> make_security(const GenerateSpec& spec, Pace, Random& random, Timeline& timeline) {

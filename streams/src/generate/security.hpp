@@ -15,15 +15,13 @@ namespace tocsin::streams {
 /// minutes apart; nobody runs whoami; programs open lsass only as virus scanners do; process ids of noise are multiples of
 /// 8, those of episodes lie between; no account is both created and deleted; a host with a new service, task or group member
 /// is silent as long as a rule looks, as is one in an episode.
-class Security final : public Scenario {
+class Security final : public PlantedScenario<Security> {
 public:
     Security(const GenerateSpec& spec, Random& random, Timeline& timeline);
     void background(EventTime now) override;
-    [[nodiscard]] std::uint32_t rules() const override { return kRules; }
-    void episode(EventTime now, std::uint32_t rule, Plot plot) override;
+    [[nodiscard]] static std::span<const Plant> plants();
 
 private:
-    static constexpr std::uint32_t kRules = 9;
     /// How long a host is busy with an episode: longer than any rule looks back or ahead.
     static constexpr Duration kQuiet = std::chrono::hours(4);
 

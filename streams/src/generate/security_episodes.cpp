@@ -12,7 +12,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr Duration kTooLate = 1ms;  // behind a limit, which itself is inside
 constexpr Duration kDay = std::chrono::hours(24);
 
 }  // namespace
@@ -20,7 +19,7 @@ constexpr Duration kDay = std::chrono::hours(24);
 void Security::brute_force_success(EventTime now, Plot plot) {
     constexpr Duration kWithin = 10min;
     enum : std::uint32_t { too_few, too_late, another_user, another_address, kVariants };
-    const auto is = [&](std::uint32_t what) { return !plot.incident && plot.variant % kVariants == what; };
+    const NearMiss is{plot, kVariants};
     const std::uint32_t who = random().below(users_);
     const std::string user = user_of(who);
     const std::string address = outside_address(strangers_++);
@@ -43,7 +42,7 @@ void Security::password_spraying(EventTime now, Plot plot) {
     constexpr Duration kWithin = 5min;
     constexpr std::uint32_t kUsers = 8;
     enum : std::uint32_t { too_few, too_late, same_user, kVariants };
-    const auto is = [&](std::uint32_t what) { return !plot.incident && plot.variant % kVariants == what; };
+    const NearMiss is{plot, kVariants};
     const std::string address = outside_address(strangers_++);
     const std::uint32_t host = random().below(hosts_.size());
     const std::uint32_t first_user = random().below(users_ - kUsers);
@@ -61,7 +60,7 @@ void Security::password_spraying(EventTime now, Plot plot) {
 
 void Security::short_lived_account(EventTime now, Plot plot) {
     enum : std::uint32_t { never_used, too_late, only_failed, kVariants };
-    const auto is = [&](std::uint32_t what) { return !plot.incident && plot.variant % kVariants == what; };
+    const NearMiss is{plot, kVariants};
     const std::string user = new_account();
     const std::string admin = some_user();
     const EventTime created = now + random().between(1s, 60s);
@@ -80,7 +79,7 @@ void Security::short_lived_account(EventTime now, Plot plot) {
 void Security::service_installed_then_run(EventTime now, Plot plot) {
     constexpr Duration kWithin = 2min;
     enum : std::uint32_t { another_host, too_late, another_program, by_hand, kVariants };
-    const auto is = [&](std::uint32_t what) { return !plot.incident && plot.variant % kVariants == what; };
+    const NearMiss is{plot, kVariants};
     const auto host = hosts_.reserve(random(), now, now + kQuiet);
     const auto other = hosts_.reserve(random(), now, now + kQuiet);
     if (!host || !other) {
@@ -102,7 +101,7 @@ void Security::lsass_read_then_connection(EventTime now, Plot plot) {
     constexpr Duration kWithin = 10min;
     constexpr std::array<std::string_view, 4> kReading{"0x1010", "0x1410", "0x1438", "0x1fffff"};
     enum : std::uint32_t { inside, another_process, too_late, harmless_access, kVariants };
-    const auto is = [&](std::uint32_t what) { return !plot.incident && plot.variant % kVariants == what; };
+    const NearMiss is{plot, kVariants};
     const auto host = hosts_.reserve(random(), now, now + kQuiet);
     if (!host) {
         return;
@@ -128,7 +127,7 @@ void Security::document_starts_shell(EventTime now, Plot plot) {
     constexpr std::array<std::string_view, 3> kOffice{"winword.exe", "excel.exe", "powerpnt.exe"};
     constexpr std::array<std::string_view, 4> kShells{"cmd.exe", "powershell.exe", "wscript.exe", "mshta.exe"};
     enum : std::uint32_t { another_parent, inside, too_late, another_process, kVariants };
-    const auto is = [&](std::uint32_t what) { return !plot.incident && plot.variant % kVariants == what; };
+    const NearMiss is{plot, kVariants};
     const auto host = hosts_.reserve(random(), now, now + kQuiet);
     if (!host) {
         return;
@@ -155,7 +154,7 @@ void Security::document_starts_shell(EventTime now, Plot plot) {
 void Security::discovery_burst(EventTime now, Plot plot) {
     constexpr Duration kWithin = 5min;
     enum : std::uint32_t { another_user, too_late, only_two, kVariants };
-    const auto is = [&](std::uint32_t what) { return !plot.incident && plot.variant % kVariants == what; };
+    const NearMiss is{plot, kVariants};
     const auto host = hosts_.reserve(random(), now, now + kQuiet);
     if (!host) {
         return;
@@ -183,7 +182,7 @@ void Security::discovery_burst(EventTime now, Plot plot) {
 void Security::persistence_after_escalation(EventTime now, Plot plot) {
     constexpr Duration kWithin = 2h;
     enum : std::uint32_t { harmless_group, another_user, too_late, kVariants };
-    const auto is = [&](std::uint32_t what) { return !plot.incident && plot.variant % kVariants == what; };
+    const NearMiss is{plot, kVariants};
     const auto host = hosts_.reserve(random(), now, now + kQuiet);
     if (!host) {
         return;
@@ -203,7 +202,7 @@ void Security::traces_removed(EventTime now, Plot plot) {
     constexpr Duration kWithin = 1h;
     constexpr std::array<std::string_view, 3> kChanges{"ServiceInstalled", "TaskRegistered", "GroupMemberAdded"};
     enum : std::uint32_t { too_late, another_host, cleared_before, kVariants };
-    const auto is = [&](std::uint32_t what) { return !plot.incident && plot.variant % kVariants == what; };
+    const NearMiss is{plot, kVariants};
     const auto host = hosts_.reserve(random(), now, now + kQuiet);
     const auto other = hosts_.reserve(random(), now, now + kQuiet);
     if (!host || !other) {

@@ -300,7 +300,7 @@ using Declaration = std::variant<StreamDecl, ViewDecl, ListDecl, DefineDecl, Rul
 /// What could be read of a declaration in which there is an error of syntax: others may use its name.
 struct BrokenDecl {
     enum class Kind { unknown, stream, table, view, list, define, rule } kind{Kind::unknown};
-    std::optional<Name> name;       ///< nothing: it could not be read
+    std::optional<Name> name;  ///< nothing: it could not be read
     Span span;
 };
 
@@ -312,8 +312,8 @@ struct Comment {
 struct File {
     SourceId source{};
     std::vector<Declaration> declarations;      ///< in the order written; broken ones are left out
-    std::vector<BrokenDecl> broken;             ///< those, but tests, which have no names; in the order written
-    bool whole{true};                           ///< the text has no error of syntax: nothing was left out
+    std::vector<BrokenDecl> broken;  ///< those, but tests, which have no names; in the order written
+    bool whole{true};  ///< the text has no error of syntax: nothing was left out
     std::vector<Expr> exprs;
     std::vector<Pattern> patterns;
     std::vector<Comment> comments;              ///< in the order written

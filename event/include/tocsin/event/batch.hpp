@@ -132,6 +132,7 @@ public:
     struct Mistyped {
         std::uint32_t row;
         ColumnId column;
+        friend bool operator==(const Mistyped&, const Mistyped&) = default;
     };
     /// By row. Where streams declare one field with several types, every record has some: see whose column it is.
     [[nodiscard]] const std::vector<Mistyped>& mistyped() const { return mistyped_; }

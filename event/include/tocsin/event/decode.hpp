@@ -33,7 +33,7 @@ inline constexpr std::size_t kBlockPadding = 64;
 ///
 /// A record that cannot be read is an entry in Batch::errors(), never a row. What each odd input gives is listed in
 /// docs/records.md: a blank line is skipped, a BOM before the first line is ignored, CRLF counts as a line end,
-/// a number that does not fit its field's type (or is out of range) makes that field null and is counted,
+/// a number that does not fit its field's type (or is out of range) makes that field null and is noted,
 /// of duplicate keys the first counts, invalid UTF-8 makes the record unreadable.
 class Decoder {
 public:
