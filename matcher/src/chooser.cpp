@@ -1,6 +1,7 @@
 #include "chooser.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 #include <utility>
 
 namespace tocsin::matcher {
@@ -87,25 +88,6 @@ bool Chooser::before(const Candidate& a, const Candidate& b) const {
     return false;
 }
 
-bool Chooser::same_match(const Candidate& a, const Candidate& b) const {
-    if (!(a.last == b.last) || !(a.first == b.first) || a.length != b.length) {
-        return false;
-    }
-    PastId x = a.past;
-    PastId y = b.past;
-    while (x != y) {
-        const PastNode& left = pasts_[x];
-        const PastNode& right = pasts_[y];
-        const auto name = [&](nfa::StepId step) { return rule_.steps[static_cast<std::size_t>(step)].name; };
-        if (left.event != right.event || name(left.step) != name(right.step)) {
-            return false;
-        }
-        x = left.before;
-        y = right.before;
-    }
-    return true;
-}
-
 std::uint64_t Chooser::identity(const Candidate& candidate) const {
     // FNV-1a over (input, partition, offset, arrival, step name): 64 bits over the few matches of one key in one window.
     std::uint64_t hash = 0xcbf29ce484222325U;
@@ -151,15 +133,15 @@ void Chooser::choose_overlap(ChoiceState& state, EventTime now, std::vector<Run>
     state.waiting.erase(state.waiting.begin(), middle);
     std::sort(ready.begin(), ready.end(), [&](const Candidate& a, const Candidate& b) { return before(a, b); });
 
-    const std::size_t taken_before = out.size();
     // Equal matches stand near each other in `ready`: they have the same last event.
+    std::optional<Position> last_taken;
+    std::unordered_set<std::uint64_t> taken_there;
     const auto taken_already = [&](const Candidate& candidate) {
-        for (std::size_t i = out.size(); i > taken_before && out[i - 1].last == candidate.last; --i) {
-            if (rule_.overlap == Overlap::ends || same_match(out[i - 1], candidate)) {
-                return true;
-            }
+        if (last_taken != candidate.last) {
+            last_taken = candidate.last;
+            taken_there.clear();
         }
-        return false;
+        return !taken_there.insert(rule_.overlap == Overlap::all ? identity(candidate) : 0).second;
     };
     for (const Candidate& candidate : ready) {
         bool refused = false;

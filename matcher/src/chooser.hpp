@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include <tocsin/matcher/event_pool.hpp>
+#include <tocsin/matcher/past_pool.hpp>
 #include <tocsin/matcher/matcher.hpp>
 #include <tocsin/plan/program.hpp>
 
@@ -69,7 +69,6 @@ public:
 
 private:
     [[nodiscard]] bool before(const Candidate& a, const Candidate& b) const;
-    [[nodiscard]] bool same_match(const Candidate& a, const Candidate& b) const;
     [[nodiscard]] std::uint64_t identity(const Candidate& candidate) const;
     [[nodiscard]] bool less(const Position& a, const Position& b) const { return compare(a, b, partitions_) < 0; }
     [[nodiscard]] Position step_place(const Candidate& candidate, bool first_turn, bool& found) const;

@@ -1,12 +1,17 @@
 #include "pattern_state.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <unordered_map>
 #include <utility>
 
 #include <tocsin/nfa/build.hpp>
 
 namespace tocsin::matcher {
 namespace {
+
+/// Runs at one place that a new one is tried to be merged with: those whose starts lie between each other's cannot be.
+constexpr std::size_t kMergesTried = 8;
 
 /// How long each leading `not` looks back: the longest of its guards' limits.
 std::vector<Duration> look_backs(const plan::RulePlan& plan) {
@@ -78,8 +83,8 @@ void PatternStepper::event(PatternState& state, std::string_view key, const Inco
         start(state, event);
     }
     note_absent(state, event);
-    take_effects(state, key);
     state.now = event.position.time;
+    take_effects(state, key);
     counters_.overflows += memory_.session.take_overflows();
 }
 
@@ -104,22 +109,53 @@ void PatternStepper::note_absent(PatternState& state, const Incoming& event) {
     }
 }
 
-void PatternStepper::take_effects(PatternState& state, std::string_view key) {
+void PatternStepper::add_born(PatternState& state) {
+    std::optional<std::unordered_map<std::uint64_t, std::vector<std::size_t>>> by_place;
+    const auto index = [&](std::size_t at) {
+        std::vector<std::size_t>& there = (*by_place)[stepper_.place_hash(state.runs[at])];
+        if (there.size() < kMergesTried) {
+            there.push_back(at);
+        }
+    };
     for (Run& run : effects_.born) {
-        if (state.runs.size() < limits_.runs_per_key) {
-            state.runs.push_back(std::move(run));
-        } else {
+        if (!by_place && stepper_.merges() && state.runs.size() > kMergesTried) {
+            by_place.emplace();
+            for (std::size_t i = 0; i < state.runs.size(); ++i) {
+                index(i);
+            }
+        }
+        const auto merges_with = [&](Run& other) { return stepper_.merge(other, run, state.now); };
+        bool merged = false;
+        if (by_place) {
+            const std::vector<std::size_t>& there = (*by_place)[stepper_.place_hash(run)];
+            merged = std::any_of(there.begin(), there.end(), [&](std::size_t at) { return merges_with(state.runs[at]); });
+        } else if (stepper_.merges()) {
+            merged = std::any_of(state.runs.begin(), state.runs.end(), merges_with);
+        }
+        if (merged) {
+            continue;
+        }
+        if (state.runs.size() >= limits_.runs_per_key) {
             ++counters_.runs_refused;
             stepper_.release(run);
+            continue;
+        }
+        state.runs.push_back(std::move(run));
+        if (by_place) {
+            index(state.runs.size() - 1);
         }
     }
+    effects_.born.clear();
+}
+
+void PatternStepper::take_effects(PatternState& state, std::string_view key) {
+    add_born(state);
     for (const Completed& complete : effects_.completed) {
         judge(state, key, complete);
     }
     for (const Ended& end : effects_.ended) {
         chooser_.ended(state.choice, end);
     }
-    effects_.born.clear();
     effects_.completed.clear();
     effects_.ended.clear();
 }
@@ -142,6 +178,7 @@ void PatternStepper::judge(PatternState& state, std::string_view key, const Comp
 }
 
 void PatternStepper::pass(PatternState& state, std::string_view key, EventTime now, std::vector<Candidate>& out) {
+    state.now = now;
     std::erase_if(state.runs, [&](Run& run) { return !stepper_.pass_time(run, now, effects_); });
     take_effects(state, key);
     chooser_.choose(state.choice, now, state.runs, dropped_, out);
@@ -154,7 +191,6 @@ void PatternStepper::pass(PatternState& state, std::string_view key, EventTime n
             state.last_absent[i] = EventTime::lowest();
         }
     }
-    state.now = now;
     counters_.overflows += memory_.session.take_overflows();
 }
 

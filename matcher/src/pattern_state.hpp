@@ -61,6 +61,8 @@ public:
 private:
     void start(PatternState& state, const Incoming& event);
     void note_absent(PatternState& state, const Incoming& event);
+    /// Adds the new runs to the state's, merged where they can be.
+    void add_born(PatternState& state);
     /// Takes over what stepping gave: new runs, complete ones, ends.
     void take_effects(PatternState& state, std::string_view key);
     void judge(PatternState& state, std::string_view key, const Completed& complete);

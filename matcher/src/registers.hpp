@@ -6,7 +6,7 @@
 
 #include <tocsin/event/value.hpp>
 #include <tocsin/matcher/evaluator.hpp>
-#include <tocsin/matcher/event_pool.hpp>
+#include <tocsin/matcher/past_pool.hpp>
 #include <tocsin/plan/program.hpp>
 
 namespace tocsin::matcher {

@@ -4,7 +4,7 @@
 
 #include <tocsin/base/time.hpp>
 #include <tocsin/event/value.hpp>
-#include <tocsin/matcher/event_pool.hpp>
+#include <tocsin/matcher/past_pool.hpp>
 #include <tocsin/nfa/automaton.hpp>
 
 namespace tocsin::matcher {
@@ -16,9 +16,11 @@ struct Place {
     nfa::EdgeMask closed{0};                ///< edges of the state that are closed for good
     nfa::VariantMask variants{1};           ///< of the state: those that no other run goes on with
     bool fresh{true};                       ///< no event was seen since the one taken last
-    PastId past{kNoPast};
+    PastId past{kNoPast};                   ///< of a run that stands for several: the set of theirs
     EventTime last;                         ///< time of the event taken last
-    std::vector<event::Value> registers;
+    std::vector<event::Value> registers;    ///< strings point into events of the past that starts last
+    std::uint32_t grown{0};                 ///< nodes that the set of pasts got since what is too old was taken out
+    std::uint32_t kept{0};                  ///< nodes seen when it was taken out
 };
 
 /// The run as it stood before an optional turn of a group, kept alive behind it in case the turn is given up.
@@ -27,9 +29,10 @@ struct Fallback {
     Place place;
 };
 
-/// A partial match.
+/// A partial match; or, where Stepper::merge made one of several, all those that stand at the same place and so have the same
+/// future (`CORE`, see PastNode).
 struct Run {
-    Position first;
+    Position first;                         ///< where it starts; of several, the last start
     Place place;
     std::vector<Fallback> fallbacks;        ///< innermost first
     EventTime deadline{EventTime::highest()};   ///< the next moment at which time alone changes the run

@@ -5,6 +5,8 @@
 #include <cassert>
 #include <utility>
 
+#include <tocsin/nfa/build.hpp>
+
 namespace tocsin::matcher {
 
 using nfa::Edge;
@@ -21,6 +23,23 @@ void for_each_bit(std::uint64_t mask, F&& f) {
 }
 
 EdgeMask bit(std::size_t index) { return EdgeMask{1} << index; }
+
+/// Further nodes than were kept last, and so many on top, before the set of a run's pasts is looked through again.
+constexpr std::uint32_t kGrownUnseen = 64;
+
+bool same_value(const event::Value& a, const event::Value& b) {
+    return a.type() == b.type() && event::total_order(a, b) == std::strong_ordering::equal;
+}
+
+/// A run looks at what time makes of it only as it dies.
+bool decided_by_events(const nfa::Automaton& automaton) {
+    const nfa::Facts facts = nfa::facts(automaton);
+    return !facts.open_end && !facts.absent_at_end;
+}
+
+bool has_limit(const Edge& edge) {
+    return edge.in || std::any_of(edge.guards.begin(), edge.guards.end(), [](const nfa::Guard& guard) { return guard.in.has_value(); });
+}
 
 }  // namespace
 
@@ -42,6 +61,7 @@ Stepper::Stepper(const plan::Program& program, const plan::RulePlan& rule, Event
             const bool guard_limit = edge.accept && std::any_of(edge.guards.begin(), edge.guards.end(),
                                                                 [](const nfa::Guard& guard) { return guard.in.has_value(); });
             masks.with_limit |= (edge.in && !edge.accept) || guard_limit ? bit(i) : 0;
+            masks.timed = masks.timed || has_limit(edge);
         }
         masks_.push_back(masks);
     }
@@ -53,6 +73,8 @@ Stepper::Stepper(const plan::Program& program, const plan::RulePlan& rule, Event
             start_conditions_ |= std::uint64_t{1} << static_cast<std::size_t>(edge.condition);
         }
     }
+    merges_ = rule.overlap == plan::Overlap::ends && !rule.where && decided_by_events(rule.automaton) &&
+              std::all_of(computed_.begin(), computed_.end(), [](const auto& registers) { return registers.empty(); });
     start_.state = nfa::kStart;
     start_.registers = run_registers_.initial();
 }
@@ -165,6 +187,7 @@ void Stepper::start(const Incoming& event, std::span<const EventTime> last_absen
             }
         }
     }
+    pasts_.next_start();
     Memo memo;
     close_by_untils(start_, event, memo);
     const Offer offer = offers(start_, event, memo);
@@ -240,6 +263,8 @@ void Stepper::arrive(const Position& first, const Place& from, std::size_t edge_
         run.place.variants = target.split ? nfa::VariantMask{1} << v : all_variants(edge.target);
         run.place.past = past;
         pasts_.retain(past);
+        run.place.grown = from.grown + 1;
+        run.place.kept = from.kept;
         run.place.last = event.position.time;
         run.place.registers = from.registers;
         run_registers_.take(run.place.registers, edge.step, events_[event.id], session_);
@@ -319,6 +344,20 @@ bool Stepper::guards_satisfied(const Edge& edge, const Place& place, EventTime w
     });
 }
 
+Completed Stepper::completed(const Position& first, const Place& place, Moment decided) {
+    const PastNode& last = pasts_[place.past];
+    if (last.oldest == last.newest) {
+        pasts_.retain(place.past);
+        return {first, place.past, decided};
+    }
+    const PastId past = pasts_.oldest(place.past, oldest_start(decided.time));
+    PastId start = past;
+    while (pasts_[start].before != kNoPast) {
+        start = pasts_[start].before;
+    }
+    return {events_[pasts_[start].event].position, past, decided};
+}
+
 bool Stepper::accept(const Position& first, Place& place, EventTime when, Cause cause, Effects& effects) {
     const nfa::State& here = state(place);
     bool accepted = false;
@@ -336,8 +375,7 @@ bool Stepper::accept(const Position& first, Place& place, EventTime when, Cause 
         if (accepting == 0) {
             return;
         }
-        pasts_.retain(place.past);
-        effects.completed.push_back({first, place.past, {when, cause != Cause::event}});
+        effects.completed.push_back(completed(first, place, {when, cause != Cause::event}));
         place.variants &= ~accepting;
         accepted = true;
     });
@@ -439,6 +477,66 @@ void Stepper::set_deadline(Run& run) const {
         look_at(fallback.place);
     }
     run.deadline = next;
+}
+
+EventTime Stepper::oldest_start(EventTime now) const { return rule_.within ? now - *rule_.within : EventTime::lowest(); }
+
+bool Stepper::same_future(const Run& a, const Run& b) const {
+    const Place& x = a.place;
+    const Place& y = b.place;
+    if (x.state != y.state || x.closed != y.closed || x.variants != y.variants || x.fresh != y.fresh ||
+        !a.fallbacks.empty() || !b.fallbacks.empty()) {
+        return false;
+    }
+    if (masks(x).timed && (x.last != y.last || a.settled != b.settled)) {
+        return false;
+    }
+    return std::equal(x.registers.begin(), x.registers.end(), y.registers.begin(), y.registers.end(), same_value);
+}
+
+std::uint64_t Stepper::place_hash(const Run& run) const {
+    const Place& place = run.place;
+    std::uint64_t hash = place.fresh ? 1 : 0;
+    const auto mix = [&](std::uint64_t word) { hash = (std::rotl(hash, 29) ^ word) * 0x9e3779b97f4a7c15U; };
+    mix(static_cast<std::uint64_t>(place.state));
+    mix(place.closed);
+    mix(place.variants);
+    if (masks(place).timed) {
+        mix(static_cast<std::uint64_t>(place.last.micros()));
+    }
+    for (const event::Value& value : place.registers) {
+        mix(event::hash(value));
+    }
+    return hash;
+}
+
+bool Stepper::merge(Run& run, Run& other, EventTime now) {
+    if (!merges_ || !same_future(run, other)) {
+        return false;
+    }
+    const std::uint32_t grown = run.place.grown + other.place.grown;
+    if (pasts_.precedes(run.place.past, other.place.past)) {
+        std::swap(run, other);
+    } else if (!pasts_.precedes(other.place.past, run.place.past)) {
+        return false;
+    }
+    run.place.past = pasts_.unite(other.place.past, run.place.past);
+    run.place.grown = grown;
+    run.place.kept = std::max(run.place.kept, other.place.kept);
+    run.settled = std::max(run.settled, other.settled);
+    prune(run.place, now);
+    set_deadline(run);
+    return true;
+}
+
+void Stepper::prune(Place& place, EventTime now) {
+    if (!rule_.within || place.grown < place.kept + kGrownUnseen) {
+        return;
+    }
+    const PastPool::Pruned pruned = pasts_.prune(place.past, oldest_start(now));
+    place.past = pruned.set;
+    place.kept = static_cast<std::uint32_t>(pruned.visited);
+    place.grown = 0;
 }
 
 Place Stepper::copy(const Place& place) {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include <tocsin/matcher/evaluator.hpp>
-#include <tocsin/matcher/event_pool.hpp>
+#include <tocsin/matcher/past_pool.hpp>
 #include <tocsin/plan/program.hpp>
 
 #include "registers.hpp"
@@ -30,6 +30,10 @@ struct Effects {
 /// Moves the runs of one rule through its automaton: by an event, or by time alone. Knows one run at a time; which complete
 /// runs count is not its business. Owned by one shard.
 ///
+/// With `overlap ends` the first of equal ends is a run's start: of runs that stand at the same place the one that starts first
+/// is the one that counts, for whatever the others become it becomes too. So they can be one run, of which the oldest start that is
+/// within the time is shown. That holds unless the pasts themselves are asked: by `where`, or by a condition over all that was taken.
+///
 /// What an event does to a run, in this order: `until`s close edges; the open edges that fit, by preference, take it, each in a run
 /// of its own; if none does, the nearest fallback that takes it replaces the run; whatever of the run stays sees the
 /// event pass (`=>` closes, `not` closes); a run with no open edge falls back or is over.
@@ -46,6 +50,12 @@ public:
     /// Sees to all deadlines before `now`. False: the run is gone.
     [[nodiscard]] bool pass_time(Run& run, EventTime now, Effects& effects);
     void release(Run& run);
+    /// The rule's runs can be merged at all.
+    [[nodiscard]] bool merges() const { return merges_; }
+    /// Equal for runs with the same future.
+    [[nodiscard]] std::uint64_t place_hash(const Run& run) const;
+    /// Makes one run of two with the same future, if it can: `run` then stands for both, and `other` is gone. True: it did.
+    [[nodiscard]] bool merge(Run& run, Run& other, EventTime now);
     /// Another run that goes on as this one does, with references of its own.
     [[nodiscard]] Run copy(const Run& run);
 
@@ -61,6 +71,7 @@ private:
         nfa::EdgeMask with_untils{0};
         nfa::EdgeMask with_guards{0};
         nfa::EdgeMask with_limit{0};        ///< an `in` of the edge, or of a guard of an accept edge
+        bool timed{false};                  ///< some edge or guard looks at when the last event was taken
     };
     /// Conditions already asked for one place and event.
     struct Memo {
@@ -96,6 +107,7 @@ private:
     nfa::VariantMask taking_variants(const Place& place, std::size_t edge, const Offer& offer) const;
     nfa::VariantMask all_variants(nfa::StateId id) const;
     bool guards_satisfied(const nfa::Edge& edge, const Place& place, EventTime when, Cause cause) const;
+    [[nodiscard]] Completed completed(const Position& first, const Place& place, Moment decided);
     bool accept(const Position& first, Place& place, EventTime when, Cause cause, Effects& effects);
     /// Accepts, falls back, or ends the run. False: it is over.
     bool settle(Run& run, EventTime when, Cause cause, Effects& effects);
@@ -104,6 +116,10 @@ private:
     void close_by_limits(Place& place, EventTime when);
     void set_deadline(Run& run) const;
     Place copy(const Place& place);
+    [[nodiscard]] bool same_future(const Run& a, const Run& b) const;
+    void prune(Place& place, EventTime now);
+    /// When the oldest run starts that still lives.
+    [[nodiscard]] EventTime oldest_start(EventTime now) const;
 
     const plan::RulePlan& rule_;
     EventPool& events_;
@@ -114,6 +130,7 @@ private:
     std::vector<Masks> masks_;
     std::vector<std::vector<plan::RegisterId>> computed_;   ///< by condition: registers to compute for its residual
     std::uint64_t start_conditions_{0};
+    bool merges_;                                           ///< of runs with the same future only the oldest can count
     Place start_;
     std::vector<event::Value> asked_;                       ///< registers for one residual
     std::vector<PastPool::Taken> past_;

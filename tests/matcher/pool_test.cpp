@@ -1,4 +1,4 @@
-#include <tocsin/matcher/event_pool.hpp>
+#include <tocsin/matcher/past_pool.hpp>
 
 #include "support/test.hpp"
 

@@ -9,13 +9,10 @@
 
 #include <tocsin/event/value.hpp>
 #include <tocsin/matcher/position.hpp>
-#include <tocsin/nfa/pattern.hpp>
 
 namespace tocsin::matcher {
 
 enum class EventId : std::uint32_t {};
-enum class PastId : std::uint32_t {};
-inline constexpr PastId kNoPast{0xffffffff};
 
 /// What is kept of an event after its batch is gone: its place, the values that later conditions read, its bytes.
 struct StoredEvent {
@@ -42,39 +39,6 @@ public:
 private:
     std::deque<StoredEvent> events_;
     std::vector<EventId> free_;
-};
-
-/// One event taken, and what was taken before. Runs that split share their past.
-struct PastNode {
-    EventId event{};
-    nfa::StepId step{};
-    PastId before{kNoPast};
-    std::uint32_t references{0};
-    std::uint32_t length{0};
-};
-
-/// The pasts of one shard's runs, counted by reference. A node holds a reference to its event. Owned by one shard.
-class PastPool {
-public:
-    explicit PastPool(EventPool& events) : events_(&events) {}
-    /// `before` extended by an event; one reference. Retains `before` and `event`.
-    PastId extend(PastId before, EventId event, nfa::StepId step);
-    [[nodiscard]] const PastNode& operator[](PastId id) const { return nodes_[static_cast<std::size_t>(id)]; }
-    void retain(PastId id);
-    void release(PastId id);
-    [[nodiscard]] std::size_t live() const { return nodes_.size() - free_.size(); }
-
-    struct Taken {
-        EventId event;
-        nfa::StepId step;
-    };
-    /// All of a past, in the order of events.
-    void list(PastId id, std::vector<Taken>& out) const;
-
-private:
-    EventPool* events_;
-    std::deque<PastNode> nodes_;
-    std::vector<PastId> free_;
 };
 
 }  // namespace tocsin::matcher

@@ -11,7 +11,7 @@
 
 #include <tocsin/base/limits.hpp>
 #include <tocsin/matcher/evaluator.hpp>
-#include <tocsin/matcher/event_pool.hpp>
+#include <tocsin/matcher/past_pool.hpp>
 #include <tocsin/matcher/position.hpp>
 #include <tocsin/plan/program.hpp>
 
