@@ -24,9 +24,11 @@ public:
     /// The key's slot, a new one with `make()` in it if it has none.
     template <class Make>
     std::uint32_t get(std::string_view key, Make make) {
-        if (const auto found = find(key)) {
-            return *found;
-        }
+        const auto found = find(key);
+        return found ? *found : add(key, make());
+    }
+    /// Requires: the key has no slot.
+    std::uint32_t add(std::string_view key, State state) {
         std::uint32_t slot = 0;
         if (free_.empty()) {
             slot = static_cast<std::uint32_t>(entries_.size());
@@ -36,7 +38,7 @@ public:
             free_.pop_back();
         }
         // The map's nodes stay where they are.
-        entries_[slot] = {&slots_.emplace(std::string(key), slot).first->first, make()};
+        entries_[slot] = {&slots_.emplace(std::string(key), slot).first->first, std::move(state)};
         return slot;
     }
     void erase(std::uint32_t slot) {

@@ -4,6 +4,7 @@
 #include <cassert>
 #include <utility>
 
+#include "idle_events.hpp"
 #include "key_table.hpp"
 #include "revision_log.hpp"
 #include "timers.hpp"
@@ -32,6 +33,7 @@ struct RevisingMatcher::Impl {
     PatternStepper stepper;
     PastPool& pasts;
     KeyTable<RevisionLog> keys;
+    IdleEvents idle;                ///< of keys that have no log
     Timers shown_timers;            ///< on Progress::shown: deadlines, and matches that only time decides
     Timers settled_timers;          ///< on Progress::settled: when everything of a key is for good
     std::vector<std::uint32_t> touched;
@@ -42,14 +44,15 @@ struct RevisingMatcher::Impl {
     // ---- events that come and go
 
     void on_event(std::string_view key, EventId event, std::uint64_t hits) {
-        const std::uint32_t slot = keys.get(key, [&] {
-            RevisionLog fresh;
-            fresh.head = stepper.initial();
-            return fresh;
-        });
-        RevisionLog& log = keys[slot];
         const Incoming incoming{event, memory.events[event].position, hits};
         memory.events.retain(event);
+        const auto found = keys.find(key);
+        if (!found && !stepper.may_begin(hits)) {
+            idle.add(key, incoming);
+            return;
+        }
+        const std::uint32_t slot = found ? *found : begin(key);
+        RevisionLog& log = keys[slot];
         const bool in_order = incoming.position.time >= log.head.now &&
                               (log.events.empty() || less(log.events.back().position, incoming.position));
         if (in_order) {
@@ -66,9 +69,24 @@ struct RevisingMatcher::Impl {
         touch(slot);
     }
 
+    /// A key's log, with the events that came for it before. They leave a state without runs as it is.
+    std::uint32_t begin(std::string_view key) {
+        RevisionLog log;
+        log.head = stepper.initial();
+        idle.take(key, [&](const Incoming& event) { log.events.push_back(event); });
+        if (!log.events.empty()) {
+            std::sort(log.events.begin(), log.events.end(),
+                      [&](const Incoming& a, const Incoming& b) { return less(a.position, b.position); });
+            log.head.now = log.events.back().position.time;
+        }
+        return keys.add(key, std::move(log));
+    }
+
     void remove(std::string_view key, const Position& position) {
         const auto slot = keys.find(key);
         if (!slot) {
+            idle.take_one(key, [&](const Incoming& one) { return same_place(one.position, position); },
+                          [&](const Incoming& one) { memory.events.release(one.id); });
             return;
         }
         RevisionLog& log = keys[*slot];
@@ -301,6 +319,9 @@ struct RevisingMatcher::Impl {
     // ---- what is shown
 
     void pass_time(const Progress& progress) {
+        if (progress == now && touched.empty()) {
+            return;
+        }
         now = progress;
         while (const auto slot = shown_timers.due(now.shown)) {
             pass(keys[*slot], *slot, now.shown);
@@ -322,8 +343,10 @@ struct RevisingMatcher::Impl {
         touched.clear();
         if (now.settled == EventTime::highest()) {
             keys.for_each([&](std::uint32_t slot) { forget(slot); });
+            idle.take_all([&](const Incoming& one) { memory.events.release(one.id); });
             return;
         }
+        idle.take_before(now.settled, [&](const Incoming& one) { memory.events.release(one.id); });
         while (const auto slot = settled_timers.due(now.settled)) {
             RevisionLog& log = keys[*slot];
             forget_settled(log);

@@ -61,8 +61,10 @@ void Shard::take(const event::Batch& batch, std::size_t row, const Arrival& arri
         return;
     }
     memory_->events.retain(event);
-    pending_[routing].push_back({arrival.position, event, false, std::string(arrival.key),
-                                 std::vector<Touch>(arrival.touches.begin(), arrival.touches.end()), arrival.cause});
+    PendingRecords& pending = pending_[routing];
+    pending.records.push_back({arrival.position, event, false, std::string(arrival.key), pending.touches.size(),
+                               arrival.touches.size(), arrival.cause});
+    pending.touches.insert(pending.touches.end(), arrival.touches.begin(), arrival.touches.end());
 }
 
 void Shard::take_back(const Arrival& arrival) {
@@ -71,7 +73,7 @@ void Shard::take_back(const Arrival& arrival) {
         buffers_[routing].remove(arrival.position);
         return;
     }
-    pending_[routing].push_back({arrival.position, {}, true, std::string(arrival.key), {}, arrival.cause});
+    pending_[routing].records.push_back({arrival.position, {}, true, std::string(arrival.key), 0, 0, arrival.cause});
 }
 
 void Shard::drain(const ClockHistory& clocks, std::uint32_t level) {
@@ -143,7 +145,7 @@ void Shard::look_again(plan::RuleId rule, EventTime from, std::uint64_t cause) {
 void Shard::drain_as_it_came(RoutingId id, const ClockHistory& clocks) {
     const auto by_cause = [](const auto& a, const auto& b) { return a.cause < b.cause; };
     // What rules make comes after the records of the batch, though its causes are among them.
-    std::vector<Pending>& pending = pending_[static_cast<std::size_t>(id)];
+    std::vector<Pending>& pending = pending_[static_cast<std::size_t>(id)].records;
     if (!std::is_sorted(pending.begin(), pending.end(), by_cause)) {
         std::stable_sort(pending.begin(), pending.end(), by_cause);
     }
@@ -176,6 +178,7 @@ void Shard::drain_as_it_came(RoutingId id, const ClockHistory& clocks) {
     }
     again.clear();
     pending.clear();
+    pending_[static_cast<std::size_t>(id)].touches.clear();
     for (const plan::RuleId rule : course.routing.rules) {
         pass(course, rule);
     }
@@ -186,10 +189,11 @@ void Shard::arrive(Course& course, const Pending& pending) {
         take_back_from(course, pending);
         return;
     }
+    const std::span<const Touch> touches = pending_[static_cast<std::size_t>(course.routing_id)].touches_of(pending);
     if (course.buffered(pending.position.time)) {
-        course.buffer.add(pending.position, pending.event, pending.key, pending.touches);
+        course.buffer.add(pending.position, pending.event, pending.key, touches);
     } else {
-        for (const Touch& touch : pending.touches) {
+        for (const Touch& touch : touches) {
             give(course, touch.rule, pending.key, pending.event, touch.hits);
         }
     }

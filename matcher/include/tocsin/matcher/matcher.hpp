@@ -83,6 +83,7 @@ struct Change {
 struct Progress {
     EventTime shown;        ///< what only time decides is shown before it: the watermark; `emit early`: the one without slack
     EventTime settled;      ///< no event before it comes or goes any more: the watermark less the rule's lateness
+    friend bool operator==(const Progress&, const Progress&) = default;
 };
 
 struct MatcherCounters {

@@ -75,8 +75,17 @@ private:
         EventId event{};
         bool back{false};               ///< take_back: there is no event
         std::string key;
-        std::vector<Touch> touches;
+        std::size_t first_touch{0};     ///< in PendingRecords::touches
+        std::size_t touches{0};
         std::uint64_t cause{0};
+    };
+    struct PendingRecords {
+        std::vector<Pending> records;
+        std::vector<Touch> touches;
+
+        [[nodiscard]] std::span<const Touch> touches_of(const Pending& record) const {
+            return std::span(touches).subspan(record.first_touch, record.touches);
+        }
     };
     /// From when on tables have changed, and the record that did it.
     struct Again {
@@ -103,7 +112,7 @@ private:
     std::unique_ptr<ShardMemory> memory_;
     std::vector<std::unique_ptr<Matcher>> rules_;
     std::vector<ReorderBuffer> buffers_;                ///< by RoutingId
-    std::vector<std::vector<Pending>> pending_;         ///< by RoutingId, of the revisable ones
+    std::vector<PendingRecords> pending_;               ///< by RoutingId, of the revisable ones
     std::vector<std::uint64_t> touched_at_;             ///< by rule, of the revisable ones: the last record that gave it an event
     std::vector<std::vector<Again>> again_;             ///< by RoutingId, of the revisable ones
     std::vector<Change> changes_;
