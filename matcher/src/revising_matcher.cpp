@@ -15,6 +15,10 @@ namespace {
 /// Events between two snapshots: at least this many, and as many as the state has runs, so that copying stays cheap beside stepping.
 constexpr std::size_t kSnapshotEvery = 32;
 
+/// So many events since a key's state was blank are kept even when they are for good: running them again is less work, and
+/// seldom done, than a snapshot for each event that comes long after the one before.
+constexpr std::size_t kKeptFromBlank = 8;
+
 }  // namespace
 
 struct RevisingMatcher::Impl {
@@ -132,7 +136,7 @@ struct RevisingMatcher::Impl {
     }
 
     void append(RevisionLog& log, std::uint32_t slot, const Incoming& incoming) {
-        if (log.events.size() >= 2 * kSnapshotEvery) {
+        if (log.events.size() >= 2 * kSnapshotEvery || (settled(log) && log.events.size() >= kKeptFromBlank)) {
             forget_settled(log);
         }
         pass(log, slot, incoming.position.time);
@@ -163,11 +167,17 @@ struct RevisingMatcher::Impl {
 
     /// Moves the head's time up to `to`.
     void pass(RevisionLog& log, std::uint32_t slot, EventTime to) {
-        if (log.for_good()) {
-            pass_on(log, slot, std::min(to, now.settled));
-        }
         if (stepper.deadline(log.head) >= to || to <= log.head.now) {
             return;
+        }
+        if (settled(log)) {
+            forget_settled(log);
+        }
+        if (log.for_good()) {
+            pass_on(log, slot, std::min(to, now.settled));
+            if (stepper.deadline(log.head) >= to) {
+                return;
+            }
         }
         // An event may still come for the time that is passed now.
         if (log.snapshots.empty() || log.snapshots.back().index != log.events.size()) {
@@ -263,9 +273,22 @@ struct RevisingMatcher::Impl {
         }
     }
 
+    /// No event can change the head any more.
+    [[nodiscard]] bool settled(const RevisionLog& log) const { return log.head.now < now.settled; }
+
+    /// It goes with its state: at the deadline that this has, which is shown.
+    [[nodiscard]] bool kept_from_blank(const RevisionLog& log) const {
+        return !looks && log.snapshots.empty() && log.events.size() < kKeptFromBlank && !stepper.blank(log.head);
+    }
+
+    /// Nothing is left of the key but what is for good.
+    [[nodiscard]] bool over(const RevisionLog& log) const {
+        return log.for_good() && log.chosen.empty() && log.provisional.empty() && stepper.blank(log.head);
+    }
+
     /// Drops what no event can change any more.
     void forget_settled(RevisionLog& log) {
-        if (log.head.now < now.settled) {
+        if (settled(log)) {
             for (Snapshot& snapshot : log.snapshots) {
                 stepper.release(snapshot.state);
             }
@@ -338,7 +361,11 @@ struct RevisingMatcher::Impl {
             pass(keys[slot], slot, now.shown);
             show(keys[slot], slot);
             keys[slot].touched = false;
-            set_timers(slot);
+            if (over(keys[slot])) {
+                forget(slot);
+            } else {
+                set_timers(slot);
+            }
         }
         touched.clear();
         if (now.settled == EventTime::highest()) {
@@ -349,10 +376,13 @@ struct RevisingMatcher::Impl {
         idle.take_before(now.settled, [&](const Incoming& one) { memory.events.release(one.id); });
         while (const auto slot = settled_timers.due(now.settled)) {
             RevisionLog& log = keys[*slot];
+            if (kept_from_blank(log)) {
+                continue;
+            }
             forget_settled(log);
             if (!log.for_good()) {
                 settled_timers.set(*slot, log.head.now);
-            } else if (log.chosen.empty() && stepper.blank(log.head)) {
+            } else if (over(log)) {
                 forget(*slot);
             }
         }
@@ -485,7 +515,9 @@ struct RevisingMatcher::Impl {
             }
         }
         shown_timers.set(slot, next);
-        settled_timers.set(slot, log.head.now);
+        if (!kept_from_blank(log)) {
+            settled_timers.set(slot, log.head.now);
+        }
     }
 };
 
