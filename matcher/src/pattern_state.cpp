@@ -40,6 +40,7 @@ PatternStepper::PatternStepper(ShardMemory& memory, plan::RuleId rule, const Lim
       rule_id_(rule),
       rule_((*memory.program)[rule]),
       limits_(limits),
+      silent_(!decided_late(rule_) && rule_.overlap != plan::Overlap::skip),
       stepper_(*memory.program, rule_, memory.events, memory.pasts, memory.session,
                memory.tables[static_cast<std::size_t>(rule)]),
       chooser_(rule_, decided_late(rule_), memory.events, memory.pasts, memory.partitions),

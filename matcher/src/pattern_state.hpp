@@ -49,6 +49,8 @@ public:
     }
     /// The next time at which pass() has something to do; highest() if none.
     [[nodiscard]] EventTime deadline(const PatternState& state) const;
+    /// All that comes of the state's deadlines is that runs end: nothing is chosen.
+    [[nodiscard]] bool ends_silently(const PatternState& state) const { return silent_ && state.choice.waiting.empty(); }
     /// What will be chosen if no event comes any more at the time where the state stands.
     void peek(const PatternState& state, std::string_view key, std::vector<Candidate>& out);
 
@@ -71,6 +73,7 @@ private:
     plan::RuleId rule_id_;
     const plan::RulePlan& rule_;
     Limits limits_;
+    bool silent_;                               ///< only events decide
     Stepper stepper_;
     Chooser chooser_;
     std::vector<Duration> look_back_;           ///< by RulePlan::leading_absent

@@ -375,16 +375,25 @@ struct RevisingMatcher::Impl {
         }
         idle.take_before(now.settled, [&](const Incoming& one) { memory.events.release(one.id); });
         while (const auto slot = settled_timers.due(now.settled)) {
-            RevisionLog& log = keys[*slot];
-            if (kept_from_blank(log)) {
-                continue;
-            }
-            forget_settled(log);
-            if (!log.for_good()) {
-                settled_timers.set(*slot, log.head.now);
-            } else if (over(log)) {
-                forget(*slot);
-            }
+            settle(*slot);
+        }
+    }
+
+    /// Lets go of what is for good, and of the key if nothing is left of it.
+    void settle(std::uint32_t slot) {
+        RevisionLog& log = keys[slot];
+        if (kept_from_blank(log) && stepper.deadline(log.head) >= now.settled) {
+            set_timers(slot);
+            return;
+        }
+        forget_settled(log);
+        if (log.for_good() && stepper.ends_silently(log.head)) {
+            pass_on(log, slot, now.settled);
+        }
+        if (over(log)) {
+            forget(slot);
+        } else {
+            set_timers(slot);
         }
     }
 
@@ -506,17 +515,22 @@ struct RevisingMatcher::Impl {
         changes.push_back({op, decision_of(slot, match), 0});
     }
 
+    /// What shows nothing waits until it is for good, so that nothing need be kept to go back behind it.
     void set_timers(std::uint32_t slot) {
         const RevisionLog& log = keys[slot];
-        EventTime next = stepper.deadline(log.head);
+        const EventTime deadline = stepper.deadline(log.head);
+        EventTime next = EventTime::highest();
         for (const Chosen& one : log.chosen) {
             if (!one.shown) {
                 next = std::min(next, one.match.decided.time);
             }
         }
-        shown_timers.set(slot, next);
-        if (!kept_from_blank(log)) {
+        const bool silent = stepper.ends_silently(log.head);
+        shown_timers.set(slot, silent ? next : std::min(next, deadline));
+        if (!kept_from_blank(log) && !log.for_good()) {
             settled_timers.set(slot, log.head.now);
+        } else if (silent && deadline != EventTime::highest()) {
+            settled_timers.set(slot, deadline);
         }
     }
 };
