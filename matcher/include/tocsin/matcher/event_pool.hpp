@@ -15,12 +15,13 @@ namespace tocsin::matcher {
 enum class EventId : std::uint32_t {};
 
 /// What is kept of an event after its batch is gone: its place, the values that later conditions read, its bytes.
-struct StoredEvent {
+/// What is looked at most stands together, in one line of the cache.
+struct alignas(64) StoredEvent {
     Position position;
+    std::uint32_t references{0};
+    std::size_t raw_size{0};
     std::vector<event::Value> values;       ///< by slot of Program::kept_slot; strings point into `bytes`
     std::string bytes;                      ///< the raw record, then the kept strings
-    std::size_t raw_size{0};
-    std::uint32_t references{0};
 
     [[nodiscard]] std::string_view raw() const { return std::string_view(bytes).substr(0, raw_size); }
 };
