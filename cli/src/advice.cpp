@@ -81,7 +81,7 @@ struct SlackLine {
     std::vector<std::string> least_for;
 
     [[nodiscard]] std::string remark() const {
-        const std::string least = least_for.empty() ? "" : fmt::format("least for {} in time", fmt::join(least_for, " and "));
+        const std::string least = least_for.empty() ? "" : fmt::format("least for {} in time", fmt::join(least_for, ", "));
         return declared ? least.empty() ? "declared" : "declared, " + least : least;
     }
 };
@@ -89,7 +89,7 @@ struct SlackLine {
 std::string slacks_text(const StreamAdvice& stream) {
     const streams::Lateness& lateness = stream.lateness;
     std::map<Duration, SlackLine> lines;
-    std::string none;
+    std::vector<std::string> none;
     for (const streams::Lateness::Slack& slack : lateness.slacks()) {
         lines[slack.slack].too_late = slack.too_late;
     }
@@ -101,8 +101,7 @@ std::string slacks_text(const StreamAdvice& stream) {
             lines[least->slack].too_late = least->too_late;
             lines[least->slack].least_for.push_back(covered_text(covered));
         } else {
-            none += fmt::format("no slack has {} in time: {} came after a heartbeat had passed them\n", covered_text(covered),
-                                counted(lateness.beyond_slack(), "event"));
+            none.push_back(covered_text(covered));
         }
     }
     std::vector<std::vector<std::string>> rows{{"SLACK", "TOO LATE", "SHARE"}};
@@ -110,7 +109,12 @@ std::string slacks_text(const StreamAdvice& stream) {
         rows.push_back(
             {format_duration(slack), grouped(line.too_late), percent(line.too_late, lateness.events()), line.remark()});
     }
-    return columns(rows) + none;
+    std::string out = columns(rows);
+    if (!none.empty()) {
+        out += fmt::format("no slack has {} in time: a heartbeat had passed {}\n", fmt::join(none, ", "),
+                           counted(lateness.beyond_slack(), "event"));
+    }
+    return out;
 }
 
 std::string time_text(const TimePlace& time) {
