@@ -36,6 +36,7 @@ std::unique_ptr<CLI::App> make_app(ExitCode& exit_code) {
     add_test(*app, exit_code);
     add_explain(*app, exit_code);
     add_infer(*app, exit_code);
+    add_advise(*app, exit_code);
     add_generate(*app, exit_code);
     add_completion(*app, exit_code);
     add_version(*app, exit_code);

@@ -14,8 +14,8 @@
 
 namespace tocsin::cli {
 
-void add_rules_option(CLI::App& command, std::vector<std::string>& paths) {
-    command
+CLI::Option* add_rules_option(CLI::App& command, std::vector<std::string>& paths) {
+    return command
         .add_option("-r,--rules", paths,
                     "Rule file, or folder with .tocsin files; several may follow or the option be repeated")
         ->required()

@@ -10,7 +10,8 @@
 
 namespace CLI {
 class App;
-}
+class Option;
+}  // namespace CLI
 
 namespace tocsin::cli {
 
@@ -21,13 +22,14 @@ void add_check(CLI::App& app, ExitCode& exit_code);
 void add_fmt(CLI::App& app, ExitCode& exit_code);
 void add_test(CLI::App& app, ExitCode& exit_code);
 void add_explain(CLI::App& app, ExitCode& exit_code);
+void add_advise(CLI::App& app, ExitCode& exit_code);
 void add_infer(CLI::App& app, ExitCode& exit_code);
 void add_generate(CLI::App& app, ExitCode& exit_code);
 void add_version(CLI::App& app, ExitCode& exit_code);
 void add_completion(CLI::App& app, ExitCode& exit_code);
 
 /// `--rules PATH`, as often as wanted. Further rule paths may stand among the arguments, see move_rule_paths.
-void add_rules_option(CLI::App& command, std::vector<std::string>& paths);
+CLI::Option* add_rules_option(CLI::App& command, std::vector<std::string>& paths);
 
 /// `--limit NAME=NUMBER`, on every command that reads rules or records.
 void add_limit_option(CLI::App& command, std::vector<std::string>& assignments);

@@ -36,6 +36,10 @@ PreparedBatch::PreparedBatch(PreparedBatch&&) noexcept = default;
 PreparedBatch& PreparedBatch::operator=(PreparedBatch&&) noexcept = default;
 PreparedBatch::~PreparedBatch() = default;
 std::size_t PreparedBatch::rows() const { return rows_->batch.rows(); }
+const event::Batch& PreparedBatch::batch() const { return rows_->batch; }
+std::span<const Member> PreparedBatch::members(std::size_t row) const {
+    return std::span(rows_->members).subspan(rows_->member_begin[row], rows_->member_begin[row + 1] - rows_->member_begin[row]);
+}
 std::uint64_t PreparedBatch::mistyped_fields() const { return rows_->mistyped; }
 EventTime PreparedBatch::time(std::size_t row) const { return rows_->times[row]; }
 

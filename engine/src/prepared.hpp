@@ -15,13 +15,6 @@
 
 namespace tocsin::engine {
 
-/// A row's place in one of its streams.
-struct Member {
-    plan::StreamId stream;
-    bool has_time{false};
-    EventTime time;
-};
-
 /// A row as the rules of one routing see it.
 struct Routed {
     matcher::RoutingId routing;

@@ -79,16 +79,18 @@ std::optional<TimeUnit> epoch_unit(const FieldProfile& field) {
     return std::nullopt;
 }
 
-/// How much a name sounds like that of the event's time.
+/// How much a name sounds like that of the event's time; one inside an object less than one outside.
 int name_score(std::string_view path) {
     constexpr std::array<std::string_view, 8> kNames{"ts",         "time",      "timestamp", "@timestamp",
                                                      "event_time", "eventTime", "EventTime", "datetime"};
-    if (std::find(kNames.begin(), kNames.end(), path) != kNames.end()) {
-        return 3;
+    const std::string_view last = path.substr(path.rfind('.') + 1);
+    if (std::find(kNames.begin(), kNames.end(), last) != kNames.end()) {
+        return last == path ? 3 : 2;
     }
     std::string lower(path);
     std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
-    const bool stamp = lower.starts_with("ts_") || lower.ends_with("_ts") || lower.ends_with("_at");
+    const bool stamp =
+        lower.substr(path.size() - last.size()).starts_with("ts_") || lower.ends_with("_ts") || lower.ends_with("_at");
     return stamp || lower.find("time") != std::string::npos || lower.find("date") != std::string::npos ? 2 : 1;
 }
 
@@ -202,6 +204,21 @@ std::string_view without_endings(std::string_view file) {
 
 std::string quoted_name(std::string_view name) {
     return needs_quotes(name) ? "`" + std::string(name) + "`" : std::string(name);
+}
+
+std::optional<InferredTime> time_of(const StreamProfile& profile) {
+    const TimeField time = time_field(profile);
+    if (time.field == nullptr) {
+        return std::nullopt;
+    }
+    InferredTime found{{}, time.unit};
+    const std::string& path = time.field->path;
+    for (std::size_t begin = 0; begin <= path.size();) {
+        const std::size_t end = std::min(path.find('.', begin), path.size());
+        found.path.push_back(path.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    return found;
 }
 
 std::string declare(const StreamName& name, const StreamProfile& profile) {

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
+
+#include <tocsin/streams/infer.hpp>
 
 #include "profile.hpp"
 
@@ -21,5 +24,8 @@ struct StreamName {
 
 /// The declaration of one stream, with a line end.
 [[nodiscard]] std::string declare(const StreamName& name, const StreamProfile& profile);
+
+/// The field that `declare` would give as the time.
+[[nodiscard]] std::optional<InferredTime> time_of(const StreamProfile& profile);
 
 }  // namespace tocsin::streams

@@ -52,6 +52,8 @@ public:
     }
 
     [[nodiscard]] std::string declarations(std::string_view input_name) const;
+    /// All records together.
+    [[nodiscard]] const StreamProfile& whole() const { return all_; }
 
 private:
     using Tags = std::map<std::string, StreamProfile, std::less<>>;
@@ -226,6 +228,17 @@ Result<std::string> infer(const InputSpec& spec, const InferOptions& options) {
         seen += sampler.add(**block, reader->format(), most - seen);
     }
     return sample.declarations(spec.name);
+}
+
+InferredTimes infer_time(std::span<const event::Block> blocks, event::Format format, const Limits& limits) {
+    Sample sample;
+    Sampler sampler(sample, limits);
+    InferredTimes found;
+    for (const event::Block& block : blocks) {
+        found.records += sampler.add(block, format, ~std::size_t{0});
+    }
+    found.time = time_of(sample.whole());
+    return found;
 }
 
 }  // namespace tocsin::streams

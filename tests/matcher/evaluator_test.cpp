@@ -224,6 +224,14 @@ TEST_CASE("an address can be in one of several networks, or equal to an address"
     CHECK(value_of(some, R"({"a":"192.168.1.8"})") == "false");
 }
 
+TEST_CASE("an address of one family is in no network of the other") {
+    CHECK(value_of("a in \"10.0.0.0/8\"", R"({"a":"10.255.0.1"})") == "true");
+    CHECK(value_of("a in \"10.0.0.0/8\"", R"({"a":"a00::1"})") == "false");
+    CHECK(value_of("a in \"a00::/8\"", R"({"a":"10.0.0.1"})") == "false");
+    CHECK(value_of("a in \"fe80::/10\"", R"({"a":"febf:ffff::1"})") == "true");
+    CHECK(value_of("a in \"fe80::/10\"", R"({"a":"fec0::1"})") == "false");
+}
+
 TEST_CASE("a mapped address is the IPv4 address that it maps") {
     CHECK(value_of("a in \"10.0.0.0/8\"", R"({"a":"::ffff:10.0.0.1"})") == "true");
 }

@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <unistd.h>
 
@@ -117,4 +119,50 @@ TEST_CASE("only as many records as asked for are looked at, and unreadable ones 
           "# no field looks like the time of an event: name one with `time`\nstream A(a: int)\n");
     CHECK(inferred("a.ndjson", "") == "# no record could be read\n");
     CHECK(infer({"a", "/nowhere/a"}, {}).error().message == "/nowhere/a: No such file or directory");
+}
+
+namespace {
+
+InferredTimes times_of(const std::string& text) {
+    const std::vector<event::Block> blocks{event::make_block(text, 1)};
+    return infer_time(blocks, event::Format::ndjson, {});
+}
+
+}  // namespace
+
+TEST_CASE("the time of records alone is that of their declaration, with its unit") {
+    const InferredTimes numbers = times_of("{\"a\":{\"ts\":1490620016},\"n\":5}\nnonsense\n{\"a\":{\"ts\":1490620017}}\n");
+    CHECK(numbers.records == 2);
+    REQUIRE(numbers.time);
+    CHECK(numbers.time->path == std::vector<std::string>{"a", "ts"});
+    CHECK(numbers.time->unit == TimeUnit::s);
+    const InferredTimes text = times_of(R"({"when":"2026-11-23T10:00:00+05:30"})");
+    REQUIRE(text.time);
+    CHECK(text.time->path == std::vector<std::string>{"when"});
+    CHECK_FALSE(text.time->unit.has_value());
+    CHECK_FALSE(times_of("{\"n\":5}\n").time.has_value());
+    CHECK(times_of("nonsense\n").records == 0);
+}
+
+TEST_CASE("a time in RFC 3339 may have any offset, and its disorder is that of the instants") {
+    CHECK(inferred("a.ndjson", R"({"at":"2026-11-23T12:00:00+02:00"}
+{"at":"2026-11-23T04:59:30.5-05:00"}
+{"at":"2026-11-23 15:30:10+05:30"}
+)") == "stream A(at: time)\n  time  at\n  slack 30s\n");
+}
+
+TEST_CASE("a number that is the time may run backwards in any unit, and the slack is a duration") {
+    for (const auto& [zeros, unit] :
+         std::vector<std::pair<std::string, std::string>>{{"", " s"}, {"000", ""}, {"000000", " us"}, {"000000000", " ns"}}) {
+        INFO(unit);
+        CHECK(inferred("a.ndjson", "{\"ts\":1490620016" + zeros + "}\n{\"ts\":1490620013" + zeros + "}\n") ==
+              "stream A(ts: time)\n  time  ts" + unit + "\n  slack 5s\n");
+    }
+}
+
+TEST_CASE("a number inside an object can be the time, but one outside is rather") {
+    CHECK(inferred("a.ndjson", R"({"id":1,"payload":{"ts_ms":1490620016000,"op":"c"}})") ==
+          "stream A(id: int, payload.ts_ms: time, payload.op: string)\n  time  payload.ts_ms\n");
+    CHECK(inferred("a.ndjson", R"({"payload":{"ts":1490620016},"ts":1490620017})") ==
+          "stream A(payload.ts: int, ts: time)\n  time  ts s\n");
 }

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -74,6 +75,13 @@ struct Counters {
 
 struct PreparedRows;
 
+/// A row's place in one of its streams.
+struct Member {
+    plan::StreamId stream;
+    bool has_time{false};
+    EventTime time;
+};
+
 /// A batch with its predicates evaluated: which rows belong to which streams, and what they satisfy.
 class PreparedBatch {
 public:
@@ -81,6 +89,9 @@ public:
     PreparedBatch& operator=(PreparedBatch&&) noexcept;
     ~PreparedBatch();
     [[nodiscard]] std::size_t rows() const;
+    [[nodiscard]] const event::Batch& batch() const;
+    /// The streams that the row belongs to.
+    [[nodiscard]] std::span<const Member> members(std::size_t row) const;
     /// Fields that hold something else than a stream of their row declares: they are null.
     [[nodiscard]] std::uint64_t mistyped_fields() const;
     /// By which inputs are merged: the row's event time, for a row without one the time of the row before.
