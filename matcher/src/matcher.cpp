@@ -24,6 +24,7 @@ std::unique_ptr<Matcher> make_matcher(ShardMemory& memory, plan::RuleId rule, co
     return std::make_unique<PatternMatcher>(memory, rule, limits);
 }
 
+bool Matcher::set_aside(std::string_view, EventId, std::uint64_t) { return false; }
 void Matcher::remove(std::string_view /*key*/, const Position& /*position*/) {
     assert(false && "only the events of a revisable rule are taken back");
 }

@@ -51,10 +51,6 @@ struct RevisingMatcher::Impl {
         const Incoming incoming{event, memory.events[event].position, hits};
         memory.events.retain(event);
         const auto found = keys.find(key);
-        if (!found && !stepper.may_begin(hits)) {
-            idle.add(key, incoming);
-            return;
-        }
         const std::uint32_t slot = found ? *found : begin(key);
         RevisionLog& log = keys[slot];
         const bool in_order = incoming.position.time >= log.head.now &&
@@ -71,6 +67,15 @@ struct RevisingMatcher::Impl {
             go_on(log, slot);
         }
         touch(slot);
+    }
+
+    bool set_aside(std::string_view key, EventId event, std::uint64_t hits) {
+        if (stepper.may_begin(hits) || keys.contains(key)) {
+            return false;
+        }
+        memory.events.retain(event);
+        idle.add(key, {event, memory.events[event].position, hits});
+        return true;
     }
 
     /// A key's log, with the events that came for it before. They leave a state without runs as it is.
@@ -540,6 +545,9 @@ RevisingMatcher::RevisingMatcher(ShardMemory& memory, plan::RuleId rule, const L
 RevisingMatcher::~RevisingMatcher() = default;
 
 void RevisingMatcher::on_event(std::string_view key, EventId event, std::uint64_t hits) { impl_->on_event(key, event, hits); }
+bool RevisingMatcher::set_aside(std::string_view key, EventId event, std::uint64_t hits) {
+    return impl_->set_aside(key, event, hits);
+}
 void RevisingMatcher::remove(std::string_view key, const Position& position) { impl_->remove(key, position); }
 void RevisingMatcher::look_again(EventTime from) { impl_->look_again(from); }
 void RevisingMatcher::pass_time(const Progress& now) { impl_->pass_time(now); }

@@ -212,8 +212,12 @@ void Shard::take_back_from(Course& course, const Pending& pending) {
 }
 
 void Shard::give(Course& course, plan::RuleId rule, std::string_view key, EventId event, std::uint64_t hits) {
+    Matcher& one = matcher(rule);
+    if (one.set_aside(key, event, hits)) {
+        return;
+    }
     touch(course, rule);
-    matcher(rule).on_event(key, event, hits);
+    one.on_event(key, event, hits);
 }
 
 /// Before the first event that a record gives a rule, the rule has to have come up to that record.

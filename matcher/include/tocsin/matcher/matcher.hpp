@@ -95,7 +95,7 @@ struct MatcherCounters {
 /// One rule over the keys of one shard: events go in, changes of what it shows come out. Owned by one shard.
 ///
 /// A rule with `lateness` or `emit early` is revisable: its events come in any order, at or after Progress::settled, and can be
-/// taken back; what was shown is corrected; pass_time is called after each record. The events of any other rule come in the order of events and are for good.
+/// taken back; what was shown is corrected; pass_time is called before and after each record that is not set aside. The events of any other rule come in the order of events and are for good.
 /// Times never go down.
 class Matcher {
 public:
@@ -106,6 +106,8 @@ public:
 
     /// An event that the rule sees for `key`; bit i of `hits`: the predicate of condition i holds.
     virtual void on_event(std::string_view key, EventId event, std::uint64_t hits) = 0;
+    /// Takes the event if it changes nothing as things stand, so that nothing need be looked at for it; false: on_event has to.
+    [[nodiscard]] virtual bool set_aside(std::string_view key, EventId event, std::uint64_t hits);
     /// The event at this place is taken back, where there is one. Requires: a revisable rule.
     virtual void remove(std::string_view key, const Position& position);
     /// Tables that the rule looks into are not what they were from `from` on. Requires: a revisable rule.

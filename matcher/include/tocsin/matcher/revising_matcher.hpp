@@ -21,6 +21,7 @@ public:
     ~RevisingMatcher() override;
 
     void on_event(std::string_view key, EventId event, std::uint64_t hits) override;
+    [[nodiscard]] bool set_aside(std::string_view key, EventId event, std::uint64_t hits) override;
     void remove(std::string_view key, const Position& position) override;
     void look_again(EventTime from) override;
     void pass_time(const Progress& now) override;
