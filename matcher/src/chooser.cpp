@@ -233,8 +233,9 @@ void Chooser::choose_skip(ChoiceState& state, EventTime now, std::vector<Run>& r
         }
         Candidate match = *best;
         state.waiting.erase(best);
+        const std::uint64_t id = identity(match);
         const bool again = std::any_of(state.chosen.begin(), state.chosen.end(), [&](const ChoiceState::Chosen& old) {
-            return old.last == match.last && old.identity == identity(match);
+            return old.last == match.last && old.identity == id;
         });
         if (again) {
             pasts_.release(match.past);
@@ -262,7 +263,7 @@ void Chooser::choose_skip(ChoiceState& state, EventTime now, std::vector<Run>& r
         }
         // A start that is not discarded gives further matches: the same one must not come twice.
         if (!state.starts.empty() && state.starts.front().first == match.first) {
-            state.chosen.push_back({match.last, identity(match)});
+            state.chosen.push_back({match.last, id});
         } else {
             state.chosen.clear();
         }

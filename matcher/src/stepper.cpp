@@ -62,6 +62,8 @@ Stepper::Stepper(const plan::Program& program, const plan::RulePlan& rule, Event
                                                                 [](const nfa::Guard& guard) { return guard.in.has_value(); });
             masks.with_limit |= (edge.in && !edge.accept) || guard_limit ? bit(i) : 0;
             masks.timed = masks.timed || has_limit(edge);
+            masks.next_only = masks.next_only || std::any_of(edge.guards.begin(), edge.guards.end(),
+                                                             [](const nfa::Guard& guard) { return guard.next_only; });
         }
         masks_.push_back(masks);
     }
@@ -484,8 +486,8 @@ EventTime Stepper::oldest_start(EventTime now) const { return rule_.within ? now
 bool Stepper::same_future(const Run& a, const Run& b) const {
     const Place& x = a.place;
     const Place& y = b.place;
-    if (x.state != y.state || x.closed != y.closed || x.variants != y.variants || x.fresh != y.fresh ||
-        !a.fallbacks.empty() || !b.fallbacks.empty()) {
+    if (x.state != y.state || x.closed != y.closed || x.variants != y.variants ||
+        (masks(x).next_only && x.fresh != y.fresh) || !a.fallbacks.empty() || !b.fallbacks.empty()) {
         return false;
     }
     if (masks(x).timed && (x.last != y.last || a.settled != b.settled)) {
@@ -496,7 +498,7 @@ bool Stepper::same_future(const Run& a, const Run& b) const {
 
 std::uint64_t Stepper::place_hash(const Run& run) const {
     const Place& place = run.place;
-    std::uint64_t hash = place.fresh ? 1 : 0;
+    std::uint64_t hash = masks(place).next_only && place.fresh ? 1 : 0;
     const auto mix = [&](std::uint64_t word) { hash = (std::rotl(hash, 29) ^ word) * 0x9e3779b97f4a7c15U; };
     mix(static_cast<std::uint64_t>(place.state));
     mix(place.closed);

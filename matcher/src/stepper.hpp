@@ -71,6 +71,7 @@ private:
         nfa::EdgeMask with_untils{0};
         nfa::EdgeMask with_guards{0};
         nfa::EdgeMask with_limit{0};        ///< an `in` of the edge, or of a guard of an accept edge
+        bool next_only{false};              ///< some guard watches the next event only
         bool timed{false};                  ///< some edge or guard looks at when the last event was taken
     };
     /// Conditions already asked for one place and event.

@@ -159,10 +159,17 @@ std::string report(const reference::Case& one) {
 void check_property(const std::string& name, const reference::GeneratorOptions& options) {
     test::check_cases(name, [&](std::uint64_t seed) {
         const reference::Case one = reference::make_case(seed, options);
-        if (differs(one)) {
-            RC_FAIL(fmt::format("case seed {}\n{}", seed, report(shrink(one))));
+        if (test::explodes(one.rules, one.lines)) {
+            return;
+        }
+        const auto expected = by_reference(one);
+        if (!expected) {
+            return;
         }
         const std::string whole = by_engine(one, 1, 4096);
+        if (whole != *expected) {
+            RC_FAIL(fmt::format("case seed {}\n{}", seed, report(shrink(one))));
+        }
         for (const auto& [threads, batch] : {std::pair<unsigned, std::size_t>{1, 1}, {2, 7}, {8, 3}}) {
             if (by_engine(one, threads, batch) != whole) {
                 RC_FAIL(fmt::format("case seed {}: {} threads in batches of {} give another output\n{}\nthen:\n{}", seed, threads,

@@ -60,6 +60,14 @@ EngineRun run_engine(const std::string& rules, const std::vector<std::string>& l
     return run;
 }
 
+bool explodes(const std::string& rules, const std::vector<std::string>& lines) {
+    Limits limits;
+    limits.runs_per_key = 300;
+    const EngineRun run = run_engine(rules, lines, 1, 4096, limits);
+    return std::any_of(run.counters.rules.begin(), run.counters.rules.end(),
+                       [](const engine::RuleCounters& counts) { return counts.runs_refused > 0; });
+}
+
 std::string describe(const alerts::Output& output) {
     if (const auto* late = std::get_if<alerts::LateRecord>(&output)) {
         std::string rules;
