@@ -15,6 +15,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -118,8 +119,10 @@ Run run_once(const Program& program, const std::vector<Block>& blocks, unsigned 
         run.events += batches.back().rows();
     }
     const auto begin = std::chrono::steady_clock::now();
-    auto engine = tocsin::engine::Engine::create(program, {.inputs = {{"events", tocsin::event::Format::ndjson}},
-                                                           .threads = threads});
+    tocsin::engine::Options options;
+    options.inputs = {{"events", tocsin::event::Format::ndjson}};
+    options.threads = threads;
+    auto engine = tocsin::engine::Engine::create(program, std::move(options));
     if (!engine) {
         give_up(engine.error().message);
     }

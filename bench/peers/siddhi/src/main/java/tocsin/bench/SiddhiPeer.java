@@ -91,8 +91,8 @@ public final class SiddhiPeer implements Peer {
                     "from every a=T_A -> b=T_B" + within + " select b.line as o insert into Out;");
             case "rising" -> partition("key of Record", "from every a=Record -> b=Record[price > a.price * " + Workload.RISE
                     + "] -> c=Record[price > b.price * " + Workload.RISE + "]" + within + " select c.line as o insert into Out;");
-            case "absence" -> partition("key of T_Order, key of T_Payment", "from every o=T_Order -> not T_Payment for "
-                    + (workload.within + 1) + " milliseconds select o.line as o insert into Out;");
+            case "absence" -> "from every o=T_Order -> not T_Payment[key == o.key] for " + (workload.within + 1)
+                    + " milliseconds select o.line as o insert into Out;";
             case "sliding_count" -> "from Record#window.externalTime(ts, " + workload.within
                     + " milliseconds) select line as o, count() as n group by key having n >= " + Workload.COUNT + " insert into Out;";
             case "sliding_distinct" -> "from Record#window.externalTime(ts, " + workload.within
