@@ -36,7 +36,7 @@ using tocsin::event::Block;
 using Program = std::shared_ptr<const tocsin::plan::Program>;
 using Seconds = std::chrono::duration<double>;
 
-constexpr std::size_t kBlockBytes = 1U << 20;
+constexpr std::size_t kBatchRecords = 4096;  // as `tocsin replay` does it
 constexpr tocsin::event::InputId kInput{0};
 
 struct Settings {
@@ -85,11 +85,14 @@ std::vector<Block> blocks_of(const std::string& text) {
     std::vector<Block> blocks;
     std::uint64_t line = 1;
     for (std::size_t begin = 0; begin < text.size();) {
-        std::size_t end = std::min(begin + kBlockBytes, text.size());
-        end = end < text.size() ? text.rfind('\n', end) + 1 : end;
+        std::size_t end = begin;
+        std::uint64_t lines = 0;
+        for (; lines < kBatchRecords && end < text.size(); ++lines) {
+            const std::size_t found = text.find('\n', end);
+            end = found == std::string::npos ? text.size() : found + 1;
+        }
         blocks.push_back(tocsin::event::make_block(text.substr(begin, end - begin), line));
-        line += static_cast<std::uint64_t>(std::count(text.begin() + static_cast<std::ptrdiff_t>(begin),
-                                                      text.begin() + static_cast<std::ptrdiff_t>(end), '\n'));
+        line += lines;
         begin = end;
     }
     return blocks;

@@ -41,7 +41,10 @@ def call(command, seconds, output=subprocess.PIPE):
         child = subprocess.Popen(command, stdout=output, stderr=errors)
         timer = threading.Timer(seconds, child.kill)
         timer.start()
-        printed = child.stdout.read().decode() if child.stdout else ""
+        printed = ""
+        if child.stdout:
+            with child.stdout:
+                printed = child.stdout.read().decode()
         _, status, usage = os.wait4(child.pid, 0)
         taken = time.perf_counter() - begin
         in_time = timer.is_alive()
