@@ -78,10 +78,10 @@ void keyed_join(std::uint64_t events, Lines& out) {
     }
 }
 
-/// Ten names in uniform distribution, one event each 100 ms: a hundred in ten seconds. A name's price goes up or down by up
+/// Five names in uniform distribution, one event each 100 ms: a hundred in ten seconds. A name's price goes up or down by up
 /// to two per cent from one event to its next.
 void stock(std::uint64_t events, Lines& out) {
-    constexpr std::size_t kNames = 10;
+    constexpr std::size_t kNames = 5;
     Random random;
     std::array<std::int64_t, kNames> cents{};
     cents.fill(10'000);

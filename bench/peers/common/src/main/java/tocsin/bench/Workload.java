@@ -33,7 +33,7 @@ public final class Workload {
         if (name.matches("stock_\\d+(_none)?")) {
             String[] steps = new String[Integer.parseInt(name.split("_")[1])];
             for (int i = 0; i < steps.length; ++i) {
-                steps[i] = "S" + i % 10;
+                steps[i] = "S" + i % 5;
             }
             if (name.endsWith("_none")) {
                 steps[steps.length - 1] = "NONE";

@@ -3,6 +3,9 @@ package tocsin.bench;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.apache.flink.api.common.eventtime.Watermark;
+import org.apache.flink.api.common.eventtime.WatermarkGenerator;
+import org.apache.flink.api.common.eventtime.WatermarkOutput;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.cep.CEP;
 import org.apache.flink.cep.PatternSelectFunction;
@@ -25,6 +28,9 @@ import org.apache.flink.streaming.api.functions.source.SourceFunction;
  * starting the job is not in it.
  */
 public final class FlinkPeer implements Peer {
+    /** Events between watermarks. */
+    private static final int EVERY = 100;
+
     // What the job's functions use: the local cluster is in this process.
     private static Event[] input;
     private static Answers output;
@@ -52,7 +58,7 @@ public final class FlinkPeer implements Peer {
         StreamExecutionEnvironment environment = StreamExecutionEnvironment.createLocalEnvironment(1, configuration);
         environment.getConfig().enableObjectReuse();
         DataStream<Event> stream = environment.addSource(new Source(), "events").returns(Event.class)
-                .assignTimestampsAndWatermarks(WatermarkStrategy.<Event>forMonotonousTimestamps()
+                .assignTimestampsAndWatermarks(WatermarkStrategy.<Event>forGenerator(context -> new ByCount())
                         .withTimestampAssigner((event, before) -> event.ts));
         matches(workload, stream).addSink(new Sink());
         environment.execute();
@@ -113,6 +119,24 @@ public final class FlinkPeer implements Peer {
 
     private static SimpleCondition<Event> keyIs(String key) {
         return SimpleCondition.of(event -> event.key.equals(key));
+    }
+
+    /**
+     * By default a watermark comes each 200 ms of the machine's time: in memory that is a hundred thousand events, and what CEP then
+     * holds unsorted made the stock sequences 50 times slower.
+     */
+    private static final class ByCount implements WatermarkGenerator<Event> {
+        private int events;
+
+        @Override
+        public void onEvent(Event event, long timestamp, WatermarkOutput output) {
+            if (++events % EVERY == 0) {
+                output.emitWatermark(new Watermark(timestamp - 1));
+            }
+        }
+
+        @Override
+        public void onPeriodicEmit(WatermarkOutput output) {}
     }
 
     private static final class RisenSince extends IterativeCondition<Event> {
