@@ -224,10 +224,11 @@ int main(int argc, char** argv) {
     }
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
-    std::printf("{\"engine\":\"tocsin\",\"workload\":\"%s\",\"events\":%llu,\"decode_seconds\":%.6f,\"seconds\":[%s],"
-                "\"matches\":%llu,\"answers\":%zu,\"digest\":\"%016llx\",\"peak_kb\":%ld}\n",
-                program->rules.front().name.c_str(), static_cast<unsigned long long>(run.events), run.decode.count(),
-                seconds.c_str(), static_cast<unsigned long long>(run.matches), run.answers.size(),
-                static_cast<unsigned long long>(digest(run.answers)), usage.ru_maxrss);
+    std::printf(
+        "{\"engine\":\"tocsin\",\"workload\":\"%s\",\"events\":%llu,\"decode_seconds\":%.6f,\"seconds\":[%s],"
+        "\"matches\":%llu,\"answers\":%zu,\"digest\":\"%016llx\",\"peak_kb\":%ld}\n",
+        program->rules.front().name.c_str(), static_cast<unsigned long long>(run.events), run.decode.count(), seconds.c_str(),
+        static_cast<unsigned long long>(run.matches), run.answers.size(), static_cast<unsigned long long>(digest(run.answers)),
+        usage.ru_maxrss);
     return 0;
 }

@@ -61,12 +61,8 @@ private:
     std::string text_;
 };
 
-std::string field(std::string_view name, const std::string& value) {
-    return '"' + std::string(name) + "\":\"" + value + '"';
-}
-std::string at(std::int64_t time) {
-    return "\"ts\":" + std::to_string(time);
-}
+std::string field(std::string_view name, const std::string& value) { return '"' + std::string(name) + "\":\"" + value + '"'; }
+std::string at(std::int64_t time) { return "\"ts\":" + std::to_string(time); }
 
 /// A thousand events a second over 100,000 keys, half of them an A and half a B: in ten seconds one B in twenty finds an A.
 void keyed_join(std::uint64_t events, Lines& out) {
@@ -125,7 +121,8 @@ void hits(std::uint64_t events, Lines& out) {
     for (std::uint64_t i = 0; i < events; ++i) {
         const std::string key = 'k' + std::to_string(random.below(10'000));
         const std::string value = 'v' + std::to_string(random.below(50));
-        out.add('{' + field("k", key) + ',' + field("v", value) + ',' + at(kStart + static_cast<std::int64_t>(i / 1'000 * 1'000)) + '}');
+        out.add('{' + field("k", key) + ',' + field("v", value) + ',' +
+                at(kStart + static_cast<std::int64_t>(i / 1'000 * 1'000)) + '}');
     }
 }
 
@@ -174,7 +171,8 @@ bool auth(std::uint64_t events, const char* file, Lines& out) {
     for (std::uint64_t i = 0; i < events; ++i) {
         const Record& record = records[i % records.size()];
         const std::uint64_t round = i / records.size();
-        std::string line = record.before + std::to_string(record.time + static_cast<std::int64_t>(round) * span) + record.between;
+        std::string line =
+            record.before + std::to_string(record.time + static_cast<std::int64_t>(round) * span) + record.between;
         if (record.has_address) {
             line += '/' + std::to_string(round);
         }
@@ -200,7 +198,8 @@ int main(int argc, char** argv) {
             return 0;
         }
     }
-    std::fprintf(stderr, "usage: workload_data keyed_join|stock|orders|hits EVENTS\n"
-                         "       workload_data auth EVENTS FILE\n");
+    std::fprintf(stderr,
+                 "usage: workload_data keyed_join|stock|orders|hits EVENTS\n"
+                 "       workload_data auth EVENTS FILE\n");
     return 3;
 }

@@ -58,14 +58,15 @@ def build_peer(peer):
 
 
 def make_data(name, events, auth):
-    """The file of so many events, made if it is not there; None if what it is made of is not there."""
+    """The file of so many events, made if it is not there or older than its maker; None if what it is made of is not there."""
     DATA.mkdir(parents=True, exist_ok=True)
+    maker = RELEASE / "bench/workload_data"
     path = DATA / f"{name}-{events}.ndjson"
-    if path.exists():
+    if path.exists() and path.stat().st_mtime > maker.stat().st_mtime:
         return path
     if name == "auth" and not Path(auth).is_file():
         return None
-    command = [str(RELEASE / "bench/workload_data"), name, str(events)] + ([auth] if name == "auth" else [])
+    command = [str(maker), name, str(events)] + ([auth] if name == "auth" else [])
     unfinished = path.with_suffix(".unfinished")
     with open(unfinished, "wb") as out:
         if subprocess.run(command, stdout=out, check=False).returncode != 0:

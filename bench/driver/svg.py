@@ -37,7 +37,7 @@ def _legend(series, names, x, y):
 
 def bars(title, groups, names):
     """`groups`: (label, {engine: (median, least, most)})."""
-    left, width, bar, gap = 150, 860, 11, 12
+    left, width, bar, gap = 190, 900, 11, 12
     series = [engine for engine in COLOURS if any(engine in values for _, values in groups)]
     powers, share = _scale([value for _, values in groups for spread in values.values() for value in spread])
     span = width - left - 30
