@@ -78,7 +78,8 @@ std::optional<Lateness::Slack> Lateness::covering(std::uint64_t allowed) const {
     }
     std::uint64_t too_late = beyond_slack_;
     std::size_t above = buckets_.size();
-    while (above > 0 && too_late + buckets_[above - 1].events <= allowed) {
+    // What needs no slack, in the first bucket, is in time with none.
+    while (above > 1 && too_late + buckets_[above - 1].events <= allowed) {
         too_late += buckets_[--above].events;
     }
     return Slack{std::chrono::milliseconds(above == 0 ? 0 : buckets_[above - 1].largest), too_late};

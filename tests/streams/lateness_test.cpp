@@ -56,6 +56,12 @@ TEST_CASE("the slack that covers all events is the largest that one needs, in wh
     CHECK(counted({}).covering(0)->slack == 0s);
 }
 
+TEST_CASE("an event that needs no slack is not too late where none is given") {
+    const Lateness lateness = counted({0s, 0s, 5s});
+    CHECK(lateness.covering(3)->slack == 0s);
+    CHECK(lateness.covering(3)->too_late == 1);
+}
+
 TEST_CASE("no slack covers events that are too late with any") {
     const Lateness lateness = counted({0s, 5s, std::nullopt});
     CHECK_FALSE(lateness.covering(0).has_value());
