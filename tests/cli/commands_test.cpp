@@ -31,6 +31,14 @@ TEST_CASE("check --json lists findings and rules for programs") {
     check_golden("cli/check.json", run_tocsin({"check", "--json", kRules}).out);
 }
 
+TEST_CASE("one warning is fine, unless warnings are denied") {
+    const std::string rules = "tests/golden/check/W0602.tocsin";
+    const Finished fine = run_tocsin({"check", rules});
+    CHECK(fine.exit_code == 0);
+    CHECK_THAT(fine.out, Catch::Contains("warning[W0602]"));
+    CHECK(run_tocsin({"check", "--deny-warnings", rules}).exit_code == 1);
+}
+
 TEST_CASE("check reports all errors of all files") {
     const TemporaryFolder folder;
     static_cast<void>(folder.write("a.tocsin", "rule one\n  when a: Nothing\n"));
