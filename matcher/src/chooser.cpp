@@ -27,11 +27,12 @@ void Chooser::ended(ChoiceState& state, const Ended& end) const {
                                     [&](const ChoiceState::Start& start) { return start.first == end.first; });
     if (found != state.starts.end()) {
         found->end = found->end.later(end.at);
+        state.ended = std::min(state.ended, end.at.time);
     }
 }
 
 EventTime Chooser::deadline(const ChoiceState& state) const {
-    EventTime next = EventTime::highest();
+    EventTime next = state.waiting.empty() ? EventTime::highest() : state.ended;
     for (const Candidate& candidate : state.waiting) {
         if (candidate.decided.time >= state.chosen_until) {
             next = std::min(next, candidate.decided.time);
@@ -43,6 +44,9 @@ EventTime Chooser::deadline(const ChoiceState& state) const {
 void Chooser::choose(ChoiceState& state, EventTime now, std::vector<Run>& runs, std::vector<Run>& dropped,
                      std::vector<Candidate>& out) const {
     state.chosen_until = now;
+    if (state.ended < now) {
+        state.ended = EventTime::highest();
+    }
     if (rule_.overlap == Overlap::skip) {
         choose_skip(state, now, runs, dropped, out);
     } else if (!state.waiting.empty()) {

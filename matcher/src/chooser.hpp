@@ -43,6 +43,7 @@ struct ChoiceState {
     };
     std::vector<Start> starts;
     Moment barrier;                         ///< skip: nothing is decided before it
+    EventTime ended{EventTime::highest()};  ///< skip: a run ended then, and choose() has not seen to what waited for it
     EventTime chosen_until{EventTime::lowest()};    ///< choose() has seen to everything decided before
 
     [[nodiscard]] bool empty() const { return waiting.empty() && starts.empty(); }

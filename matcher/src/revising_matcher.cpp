@@ -395,11 +395,31 @@ struct RevisingMatcher::Impl {
         if (log.for_good() && stepper.ends_silently(log.head)) {
             pass_on(log, slot, now.settled);
         }
+        if (looks) {
+            bring_base_up(log, slot);
+        }
         if (over(log)) {
             forget(slot);
         } else {
             set_timers(slot);
         }
+    }
+
+    /// The first snapshot passes what time has decided for good, while the rows that were seen then are still there: going back to it
+    /// must not look for them again. The matches that this gives are those that were chosen behind it.
+    void bring_base_up(RevisionLog& log, std::uint32_t slot) {
+        if (log.snapshots.empty() || stepper.deadline(log.snapshots.front().state) >= now.settled) {
+            return;
+        }
+        Snapshot& base = log.snapshots.front();
+        stepper.pass(base.state, keys.key(slot), now.settled, chosen);
+        base.chosen += chosen.size();
+        assert(base.chosen <= log.chosen.size() && "the state after all events has passed that time, too");
+        for (const Candidate& match : chosen) {
+            pasts.release(match.past);
+        }
+        chosen.clear();
+        drop_chosen(log, base.chosen);
     }
 
     void forget(std::uint32_t slot) {
@@ -532,7 +552,9 @@ struct RevisingMatcher::Impl {
         }
         const bool silent = stepper.ends_silently(log.head);
         shown_timers.set(slot, silent ? next : std::min(next, deadline));
-        if (!kept_from_blank(log) && !log.for_good()) {
+        if (looks && !log.snapshots.empty()) {
+            settled_timers.set(slot, std::min(log.head.now, stepper.deadline(log.snapshots.front().state)));
+        } else if (!kept_from_blank(log) && !log.for_good()) {
             settled_timers.set(slot, log.head.now);
         } else if (silent && deadline != EventTime::highest()) {
             settled_timers.set(slot, deadline);

@@ -62,6 +62,20 @@ std::vector<std::string> records(unsigned seed, int count) {
     return lines;
 }
 
+TEST_CASE("a match that waited for an earlier start comes as soon as the watermark is behind the event that ended that") {
+    Driver driver(
+        "stream S(kind: string, n: int, k: string, ts: time) time ts slack 0s\n"
+        "rule r when a: S[kind = \"a\"] -> not S[kind = \"x\" and n = a.n] -> b: S[kind = \"b\" and n = a.n]"
+        " by k within 1h skip past last");
+    const auto record = [](const std::string& kind, int n, const std::string& k, int ts) {
+        return fmt::format(R"({{"kind":"{}","n":{},"k":"{}","ts":{}}})", kind, n, k, ts);
+    };
+    driver.push({record("a", 1, "k", 1000), record("a", 2, "k", 2000), record("b", 2, "k", 3000), record("c", 0, "other", 4000)});
+    CHECK(driver.take().empty());
+    driver.push({record("x", 1, "k", 5000), record("c", 0, "other", 6000)});
+    CHECK(driver.take().size() == 1);
+}
+
 TEST_CASE("threads and batch sizes change no byte of the output") {
     const std::vector<std::string> lines = records(1, 3000);
     const EngineRun whole = run_engine(kStreams + kRules, lines, 1, 4096);

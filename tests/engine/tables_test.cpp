@@ -174,6 +174,16 @@ TEST_CASE("a late row that is accepted takes back, adds and corrects alerts, whi
     CHECK(with(customer("ann", 25, "silver", 200)) == Lines{"gold 150 at 20"});
 }
 
+TEST_CASE("what is for good is not looked up again when a later row of the table comes late") {
+    const std::string rules = kTransfer + kCustomer +
+                              "rule seen lookup Customer as c on c.id = \"ann\" when t: Transfer within 30s lateness 20s"
+                              " alert \"{c.tier}\"";
+    const Lines lines =
+        told(rules, {transfer("x", 12, 1), customer("ann", 10, "gold", 1), gone("ann", 20), transfer("x", 60, 1),
+                     transfer("x", 80, 1), customer("bob", 80, "silver", 1), customer("ann", 60, "bronze", 1)});
+    CHECK(lines == Lines{"gold at 12", "null at 60", "correct bronze at 60", "bronze at 80"});
+}
+
 TEST_CASE("rules with different lateness see different rows of one table") {
     const std::string rules = kOverLimit +
                               "\nrule patient lookup Customer as c on c.id = owner when t: Transfer[amount > c.limit]"
