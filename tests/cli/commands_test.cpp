@@ -213,13 +213,26 @@ TEST_CASE("--run chooses tests by a regular expression") {
     CHECK(run_tocsin({"test", kRules, "--run", "("}).exit_code == 3);
 }
 
-TEST_CASE("a row with a value of another type than declared fails its test") {
+TEST_CASE("a test's row with a value of another type than declared is an error at its place") {
     const TemporaryFolder folder;
     const std::string path = folder.write(
         "a.tocsin",
         read_file(kRules) + "\ntest \"typo\" for guessed_password\n  10:00:00 Login ip=\"10.0.0\"\n  expect nothing\n");
     const Finished run = run_tocsin({"test", path, "--run", "typo"});
-    CHECK(run.exit_code != 0);
+    CHECK(run.exit_code == 2);
+    CHECK_THAT(run.err, Catch::Contains("error[E0311]: `ip` is an ip; `\"10.0.0\"` is not one"));
+}
+
+TEST_CASE("a test's row that is no readable record fails its test, with the reason") {
+    const TemporaryFolder folder;
+    const std::string path = folder.write("a.tocsin",
+                                          "stream A(name: string, ts: time) time ts\n"
+                                          "rule r when x: A\n"
+                                          "test \"long\" for r\n 10:00:00 A name=\"" + std::string(60, 'x') + "\"\n expect nothing\n");
+    CHECK(run_tocsin({"test", path}).exit_code == 1);
+    const Finished run = run_tocsin({"test", path, "--limit", "record_bytes=80"});
+    CHECK(run.exit_code == 1);
+    CHECK_THAT(run.out, Catch::Contains(path + ":4: longer than 80 bytes"));
 }
 
 TEST_CASE("explain shows key, conditions, automaton and bound, as text, DOT and JSON") {

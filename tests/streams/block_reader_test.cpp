@@ -307,6 +307,30 @@ TEST_CASE("a line longer than the limit costs itself only, and no memory") {
     CHECK(errors == std::vector<std::string>{"2: longer than 100 bytes"});
 }
 
+TEST_CASE("a line of as many bytes as the limit is read, whatever the size of the blocks; one more is too long") {
+    const Folder folder;
+    for (const std::size_t buffer : {std::size_t{16}, std::size_t{64}, std::size_t{100}, std::size_t{101}, std::size_t{4096}}) {
+        for (std::size_t length = 97; length <= 104; ++length) {
+            INFO("blocks of " << buffer << " bytes, a line of " << length);
+            ReaderOptions options = with(buffer, 64);
+            options.limits.record_bytes = 100;
+            const std::string line = "{\"a\":\"" + std::string(length - 8, 'x') + "\"}";
+            const std::string path = folder.file("a.ndjson", line + "\n" + line + "\n" + line);
+            auto reader = BlockReader::open({"a", path}, options).value();
+            event::Decoder decoder(event::Format::ndjson, {}, options.limits);
+            std::size_t rows = 0;
+            std::size_t errors = 0;
+            while (auto block = reader.next().value()) {
+                const event::Batch batch = decoder.decode(event::InputId{0}, *block);
+                rows += batch.rows();
+                errors += batch.errors().size();
+            }
+            CHECK(rows == (length <= 100 ? 3 : 0));
+            CHECK(errors == (length <= 100 ? 0 : 3));
+        }
+    }
+}
+
 TEST_CASE("a quote that is never closed costs its line only") {
     const Folder folder;
     for (const std::size_t limit : {std::size_t{64}, std::size_t{1} << 20}) {
