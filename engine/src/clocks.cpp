@@ -42,13 +42,24 @@ void Clocks::know(plan::StreamId stream, Partition partition) {
     without_slack_[index(stream)].know(partition);
 }
 
-void Clocks::event(plan::StreamId stream, Partition partition, EventTime time, std::uint64_t cause) {
+void Clocks::event(plan::StreamId stream, Partition partition, EventTime time) {
     if (streams_[index(stream)].event(partition, time)) {
-        refresh(stream, false, cause);
+        moved_.push_back(stream);
     }
     if (!bare_clocks_of_stream_[index(stream)].empty() && without_slack_[index(stream)].event(partition, time)) {
+        moved_without_slack_.push_back(stream);
+    }
+}
+
+void Clocks::follow_events(std::uint64_t cause) {
+    for (const plan::StreamId stream : moved_) {
+        refresh(stream, false, cause);
+    }
+    for (const plan::StreamId stream : moved_without_slack_) {
         refresh(stream, true, cause);
     }
+    moved_.clear();
+    moved_without_slack_.clear();
 }
 
 void Clocks::heartbeat(plan::StreamId stream, Partition partition, EventTime time, std::uint64_t cause) {

@@ -17,8 +17,11 @@ public:
 
     using Partition = matcher::StreamClock::Partition;
     void know(plan::StreamId stream, Partition partition);
+    /// An event of the stream. The rules' clocks follow at the next `follow_events`: a record that belongs to several streams
+    /// moves them all before a rule looks at one.
+    void event(plan::StreamId stream, Partition partition, EventTime time);
     /// Each notes what moves under `cause`, the arrival number of the record.
-    void event(plan::StreamId stream, Partition partition, EventTime time, std::uint64_t cause);
+    void follow_events(std::uint64_t cause);
     void heartbeat(plan::StreamId stream, Partition partition, EventTime time, std::uint64_t cause);
     void idle(plan::StreamId stream, Partition partition, std::uint64_t cause);
     void end_input(plan::StreamId stream, event::InputId input, bool all_ended, std::uint64_t cause);
@@ -49,6 +52,8 @@ private:
     std::vector<Follower> rules_;                                   ///< by ClockId
     std::vector<std::vector<std::uint32_t>> clocks_of_stream_;      ///< by stream: those with slack
     std::vector<std::vector<std::uint32_t>> bare_clocks_of_stream_; ///< by stream: those without
+    std::vector<plan::StreamId> moved_;                             ///< by events, since the rules' clocks followed
+    std::vector<plan::StreamId> moved_without_slack_;
     matcher::ClockHistory history_;
 };
 

@@ -149,9 +149,10 @@ struct Engine::Impl {
         for (std::size_t m = begin; m < end; ++m) {
             const Member& member = batch.members[m];
             if (member.has_time) {
-                clocks.event(member.stream, {batch.batch.input(), partition}, member.time, arrivals);
+                clocks.event(member.stream, {batch.batch.input(), partition}, member.time);
             }
         }
+        clocks.follow_events(arrivals);
     }
 
     /// A row of a table changes what rules find from now on; its changes are events too.

@@ -53,6 +53,18 @@ TEST_CASE("idleness given by a call lets the other partitions go on") {
     CHECK(driver.take().size() == 1);
 }
 
+TEST_CASE("a record of two idle streams wakes both before a rule looks at either's watermark") {
+    Driver driver(
+        "stream A(n: int, ts: time) time ts where n <= 1\nstream B(n: int, ts: time) time ts where n >= 1\nrule r when A or B\n");
+    driver.engine().watermark(event::InputId{0}, "A", "0", ms(50), driver.output);
+    driver.engine().idle(event::InputId{0}, "A", "0", driver.output);
+    driver.engine().idle(event::InputId{0}, "B", "0", driver.output);
+    driver.push({R"({"n":1,"ts":30})"});
+    CHECK(driver.engine().low_watermark() == ms(30));
+    driver.push({R"({"n":2,"ts":40})"});
+    CHECK(driver.engine().counters().rules[0].too_late == 0);
+}
+
 TEST_CASE("a heartbeat of a stream that nobody declared is unassigned") {
     Driver driver(kOne);
     driver.engine().watermark(event::InputId{0}, "Nobody", "0", ms(50), driver.output);
