@@ -6,6 +6,7 @@ find_package(spdlog REQUIRED)
 find_package(simdjson REQUIRED)
 find_package(TBB REQUIRED)
 find_package(ZLIB REQUIRED)
+find_package(tsl-robin-map REQUIRED)         # headers
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(libhs REQUIRED IMPORTED_TARGET libhs)          # Hyperscan or Vectorscan
 pkg_check_modules(libzstd REQUIRED IMPORTED_TARGET libzstd)

@@ -6,27 +6,27 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include <tsl/robin_set.h>
+
 namespace tocsin::matcher {
 
-/// What is held for each key of a rule, in slots that are used again. References to states stay good until erase().
+/// What is held for each key of a rule, in slots that are used again. References to keys and states stay good until erase().
+/// The index holds slots alone, in one flat table: a key is found with one look there and one at its slot.
 template <class State>
 class KeyTable {
 public:
-    [[nodiscard]] bool contains(std::string_view key) const { return slots_.contains(key); }
+    KeyTable() : slots_(16, Hash{&entries_}, Equal{&entries_}) {}
+    KeyTable(const KeyTable&) = delete;
+    KeyTable& operator=(const KeyTable&) = delete;
+
     [[nodiscard]] std::optional<std::uint32_t> find(std::string_view key) const {
         const auto found = slots_.find(key);
-        return found == slots_.end() ? std::nullopt : std::optional(found->second);
+        return found == slots_.end() ? std::nullopt : std::optional(*found);
     }
-    /// The key's slot, a new one with `make()` in it if it has none.
-    template <class Make>
-    std::uint32_t get(std::string_view key, Make make) {
-        const auto found = find(key);
-        return found ? *found : add(key, make());
-    }
+    [[nodiscard]] bool contains(std::string_view key) const { return find(key).has_value(); }
     /// Requires: the key has no slot.
     std::uint32_t add(std::string_view key, State state) {
         std::uint32_t slot = 0;
@@ -37,24 +37,32 @@ public:
             slot = free_.back();
             free_.pop_back();
         }
-        // The map's nodes stay where they are.
-        entries_[slot] = {&slots_.emplace(std::string(key), slot).first->first, std::move(state)};
+        Entry& entry = entries_[slot];
+        entry.key.assign(key);
+        entry.used = true;
+        entry.state = std::move(state);
+        slots_.insert(slot);
         return slot;
     }
     void erase(std::uint32_t slot) {
-        slots_.erase(slots_.find(*entries_[slot].key));
+        slots_.erase(slot);
         entries_[slot] = Entry{};
         free_.push_back(slot);
     }
+    void clear() {
+        slots_.clear();
+        entries_.clear();
+        free_.clear();
+    }
     [[nodiscard]] State& operator[](std::uint32_t slot) { return entries_[slot].state; }
-    [[nodiscard]] const std::string& key(std::uint32_t slot) const { return *entries_[slot].key; }
+    [[nodiscard]] const std::string& key(std::uint32_t slot) const { return entries_[slot].key; }
     [[nodiscard]] std::size_t size() const { return slots_.size(); }
 
     /// Calls `visit(slot)` for each key; it may erase that one.
     template <class Visit>
     void for_each(Visit visit) {
         for (std::uint32_t slot = 0; slot < entries_.size(); ++slot) {
-            if (entries_[slot].key != nullptr) {
+            if (entries_[slot].used) {
                 visit(slot);
             }
         }
@@ -62,23 +70,36 @@ public:
     template <class Visit>
     void for_each_state(Visit visit) const {
         for (const Entry& entry : entries_) {
-            if (entry.key != nullptr) {
+            if (entry.used) {
                 visit(entry.state);
             }
         }
     }
 
 private:
-    struct Hash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view key) const { return std::hash<std::string_view>{}(key); }
-    };
     struct Entry {
-        const std::string* key{nullptr};        ///< null: the slot is free
+        std::string key;
+        bool used{false};
         State state{};
     };
-    std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> slots_;
-    std::deque<Entry> entries_;
+    using Entries = std::deque<Entry>;
+    struct Hash {
+        const Entries* entries;
+        std::size_t operator()(std::string_view key) const { return std::hash<std::string_view>{}(key); }
+        std::size_t operator()(std::uint32_t slot) const { return (*this)((*entries)[slot].key); }
+    };
+    struct Equal {
+        using is_transparent = void;
+        const Entries* entries;
+        bool operator()(std::uint32_t a, std::uint32_t b) const { return a == b; }
+        bool operator()(std::string_view key, std::uint32_t slot) const { return key == (*entries)[slot].key; }
+        bool operator()(std::uint32_t slot, std::string_view key) const { return key == (*entries)[slot].key; }
+    };
+    /// With each slot stands a part of its key's hash: other keys are told apart, and the table grows, without a look at them.
+    using Slots = tsl::robin_set<std::uint32_t, Hash, Equal, std::allocator<std::uint32_t>, true>;
+
+    Entries entries_;
+    Slots slots_;
     std::vector<std::uint32_t> free_;
 };
 

@@ -21,10 +21,11 @@ struct PatternMatcher::Impl {
 
     void on_event(std::string_view key, EventId event, std::uint64_t hits) {
         // An event that neither starts a run nor is a leading `not`'s matters only where the key has something.
-        if (!stepper.may_begin(hits) && !keys.contains(key)) {
+        const auto found = keys.find(key);
+        if (!found && !stepper.may_begin(hits)) {
             return;
         }
-        const std::uint32_t slot = keys.get(key, [&] { return stepper.initial(); });
+        const std::uint32_t slot = found ? *found : keys.add(key, stepper.initial());
         stepper.event(keys[slot], key, {event, memory.events[event].position, hits}, chosen);
         settle(slot);
     }

@@ -18,11 +18,21 @@ void ReorderBuffer::add(const Position& position, EventId event, std::string_vie
     waiting.event = event;
     waiting.key.assign(key);
     waiting.touches.assign(touches.begin(), touches.end());
-    heap_.push_back({position, slot, added_++});
+    const Queued queued{position, slot, added_++};
+    if (queue_.empty() || later(queued, queue_.back())) {
+        queue_.push_back(queued);
+        return;
+    }
+    heap_.push_back(queued);
     std::push_heap(heap_.begin(), heap_.end(), [&](const Queued& a, const Queued& b) { return later(a, b); });
 }
 
 ReorderBuffer::Queued ReorderBuffer::pop() {
+    if (first_is_queued()) {
+        const Queued front = queue_.front();
+        queue_.pop_front();
+        return front;
+    }
     std::pop_heap(heap_.begin(), heap_.end(), [&](const Queued& a, const Queued& b) { return later(a, b); });
     const Queued top = heap_.back();
     heap_.pop_back();

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
+#include <deque>
 #include <set>
 #include <span>
 #include <string>
@@ -14,7 +14,8 @@
 
 namespace tocsin::matcher {
 
-/// The events of one routing that wait for the watermark, the earliest on top. Holds a reference to each.
+/// The events of one routing that wait for the watermark. Holds a reference to each. Those that come in order stand in a queue, where
+/// one costs what it is; only those behind a later one are in a heap.
 class ReorderBuffer {
 public:
     ReorderBuffer(EventPool& events, const PartitionTable& partitions) : events_(&events), partitions_(&partitions) {}
@@ -30,13 +31,13 @@ public:
     void add(const Position& position, EventId event, std::string_view key, std::span<const Touch> touches);
     /// The event there is not to come out. Requires: it waits.
     void remove(const Position& position) { removed_.insert(place(position)); }
-    [[nodiscard]] bool empty() const { return heap_.empty(); }
+    [[nodiscard]] bool empty() const { return queue_.empty() && heap_.empty(); }
     /// Requires: not empty.
-    [[nodiscard]] EventTime first_time() const { return heap_.front().position.time; }
+    [[nodiscard]] EventTime first_time() const { return first().position.time; }
     /// Gives the events before `watermark` to `visit(const Waiting&)` in their order, and lets go of them.
     template <class Visit>
     void drain(EventTime watermark, Visit visit) {
-        while (!heap_.empty() && heap_.front().position.time < watermark) {
+        while (!empty() && first_time() < watermark) {
             const Queued top = pop();
             const Waiting& waiting = slots_[top.slot];
             if (const auto removed = removed_.find(place(top.position)); removed != removed_.end()) {
@@ -62,10 +63,15 @@ private:
         const auto order = compare(a.position, b.position, *partitions_);
         return order > 0 || (order == 0 && a.added > b.added);
     }
+    [[nodiscard]] bool first_is_queued() const {
+        return heap_.empty() || (!queue_.empty() && later(heap_.front(), queue_.front()));
+    }
+    [[nodiscard]] const Queued& first() const { return first_is_queued() ? queue_.front() : heap_.front(); }
     Queued pop();
 
     EventPool* events_;
     const PartitionTable* partitions_;
+    std::deque<Queued> queue_;
     std::vector<Queued> heap_;
     std::vector<Waiting> slots_;
     std::vector<std::uint32_t> free_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <optional>
 #include <queue>
@@ -10,8 +11,9 @@
 
 namespace tocsin::matcher {
 
-/// One alarm a slot, so that moving time costs what is due. An alarm set anew leaves the old entry in the heap: it is passed
-/// over when its time comes.
+/// One alarm a slot, so that moving time costs what is due. An alarm set anew leaves the old entry where it is: it is passed
+/// over when its time comes. Most alarms are set in the order in which they ring (`within` after an event): those stand in a
+/// queue, and only the others in a heap.
 class Timers {
 public:
     /// Rings at `when`, or at what was set before if that is earlier.
@@ -21,7 +23,11 @@ public:
         }
         if (when < armed_[slot]) {
             armed_[slot] = when;
-            heap_.push({when, slot});
+            if (queue_.empty() || when >= queue_.back().when) {
+                queue_.push_back({when, slot});
+            } else {
+                heap_.push({when, slot});
+            }
         }
     }
     void forget(std::uint32_t slot) {
@@ -31,12 +37,10 @@ public:
     }
     /// A slot whose alarm was before `now`; its alarm is off then.
     std::optional<std::uint32_t> due(EventTime now) {
-        while (!heap_.empty() && heap_.top().when < now) {
-            const Entry entry = heap_.top();
-            heap_.pop();
-            if (armed_[entry.slot] == entry.when) {
-                armed_[entry.slot] = EventTime::highest();
-                return entry.slot;
+        while (const std::optional<Entry> entry = pop_before(now)) {
+            if (armed_[entry->slot] == entry->when) {
+                armed_[entry->slot] = EventTime::highest();
+                return entry->slot;
             }
         }
         return std::nullopt;
@@ -48,7 +52,22 @@ private:
         std::uint32_t slot;
         friend bool operator>(const Entry& a, const Entry& b) { return a.when > b.when; }
     };
+    [[nodiscard]] std::optional<Entry> pop_before(EventTime now) {
+        if (!heap_.empty() && heap_.top().when < now && (queue_.empty() || heap_.top().when < queue_.front().when)) {
+            const Entry entry = heap_.top();
+            heap_.pop();
+            return entry;
+        }
+        if (!queue_.empty() && queue_.front().when < now) {
+            const Entry entry = queue_.front();
+            queue_.pop_front();
+            return entry;
+        }
+        return std::nullopt;
+    }
+
     std::vector<EventTime> armed_;          ///< by slot; highest(): none
+    std::deque<Entry> queue_;
     std::priority_queue<Entry, std::vector<Entry>, std::greater<>> heap_;
 };
 

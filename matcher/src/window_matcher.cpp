@@ -1,65 +1,20 @@
 #include <tocsin/matcher/window_matcher.hpp>
 
-#include <functional>
 #include <map>
-#include <queue>
 #include <string>
-#include <unordered_map>
 #include <utility>
 
+#include "key_table.hpp"
+#include "timers.hpp"
 #include "windows/key_windows.hpp"
 
 namespace tocsin::matcher {
 namespace {
 
-struct KeyHash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view key) const { return std::hash<std::string_view>{}(key); }
-};
-
-/// What a rule holds for one key, and what it waits for.
+/// What a rule holds for one key.
 struct KeyState {
     std::unique_ptr<KeyWindows> windows;
-    Progress timer{EventTime::highest(), EventTime::highest()};  ///< the timers that are set for it
     bool touched{false};  ///< has events that what it shows does not know of
-};
-using Keys = std::unordered_map<std::string, KeyState, KeyHash, std::equal_to<>>;
-
-/// Times at which keys have something to do, the earliest first. A key that has gone, or has an earlier timer by now, is
-/// passed over when its turn comes.
-class Timers {
-public:
-    explicit Timers(EventTime Progress::* clock) : clock_(clock) {}
-
-    void set(std::string_view key, KeyState& state, EventTime when) {
-        if (when < state.timer.*clock_) {
-            state.timer.*clock_ = when;
-            queue_.push({when, std::string(key)});
-        }
-    }
-
-    /// Calls `each` with the keys whose time has passed.
-    template <class Each>
-    void pass(EventTime now, Keys& keys, Each each) {
-        while (!queue_.empty() && queue_.top().when < now) {
-            const Timer timer = queue_.top();
-            queue_.pop();
-            const auto found = keys.find(timer.key);
-            if (found != keys.end() && found->second.timer.*clock_ == timer.when) {
-                found->second.timer.*clock_ = EventTime::highest();
-                each(found);
-            }
-        }
-    }
-
-private:
-    struct Timer {
-        EventTime when;
-        std::string key;
-        friend bool operator>(const Timer& a, const Timer& b) { return a.when > b.when; }
-    };
-    EventTime Progress::* clock_;
-    std::priority_queue<Timer, std::vector<Timer>, std::greater<>> queue_;
 };
 
 }  // namespace
@@ -77,20 +32,19 @@ struct WindowMatcher::Impl {
     WindowRule rule;
     EventPool& events;
     std::map<Position, Watched, Before> watched;
-    Keys keys;
-    Timers to_show{&Progress::shown};
-    Timers to_settle{&Progress::settled};
-    std::vector<std::string> touched;
+    KeyTable<KeyState> keys;
+    Timers to_show;
+    Timers to_settle;
+    std::vector<std::uint32_t> touched;
     Progress now{EventTime::lowest(), EventTime::lowest()};
 
-    KeyState& state_of(std::string_view key) {
-        auto found = keys.find(key);
-        if (found == keys.end()) {
-            found = keys.emplace(std::string(key), KeyState{}).first;
-            found->second.windows = make_key_windows(rule, found->first);
-            found->second.windows->pass(now);
+    std::uint32_t slot_of(std::string_view key) {
+        if (const auto found = keys.find(key)) {
+            return *found;
         }
-        return found->second;
+        const std::uint32_t slot = keys.add(key, {make_key_windows(rule, std::string(key))});
+        keys[slot].windows->pass(now);
+        return slot;
     }
 
     void on_event(std::string_view key, const Position& at, EventId event) {
@@ -106,22 +60,23 @@ struct WindowMatcher::Impl {
     }
 
     void add(std::string_view key, const Position& at, EventId event) {
-        KeyState& state = state_of(key);
+        const std::uint32_t slot = slot_of(key);
+        KeyWindows& windows = *keys[slot].windows;
         if (rule.revisable()) {
-            state.windows->add(rule.read(event), at);
+            windows.add(rule.read(event), at);
             rule.release();
-            touch(key, state);
+            touch(slot);
             return;
         }
-        state.windows->pass({at.time, at.time});
-        state.windows->add(rule.read(event), at);
+        windows.pass({at.time, at.time});
+        windows.add(rule.read(event), at);
         rule.release();
-        set_timers(key, state);
+        set_timers(slot);
     }
 
-    void touch(std::string_view key, KeyState& state) {
-        if (!std::exchange(state.touched, true)) {
-            touched.emplace_back(key);
+    void touch(std::uint32_t slot) {
+        if (!std::exchange(keys[slot].touched, true)) {
+            touched.push_back(slot);
         }
     }
 
@@ -146,10 +101,10 @@ struct WindowMatcher::Impl {
                 add(event.key, at, event.event);
             }
         }
-        for (auto& [key, state] : keys) {
-            state.windows->look_again(from);
-            touch(key, state);
-        }
+        keys.for_each([&](std::uint32_t slot) {
+            keys[slot].windows->look_again(from);
+            touch(slot);
+        });
     }
 
     void forget_watched() {
@@ -160,37 +115,37 @@ struct WindowMatcher::Impl {
     }
 
     void remove(std::string_view key, const Position& position) {
-        const auto found = keys.find(key);
-        if (found != keys.end() && found->second.windows->remove(position)) {
-            touch(key, found->second);
+        const auto slot = keys.find(key);
+        if (slot && keys[*slot].windows->remove(position)) {
+            touch(*slot);
         }
     }
 
-    void set_timers(std::string_view key, KeyState& state) {
-        const Progress due = state.windows->due();
+    void set_timers(std::uint32_t slot) {
+        const Progress due = keys[slot].windows->due();
         if (rule.revisable()) {
-            to_show.set(key, state, due.shown);
-            to_settle.set(key, state, due.settled);
+            to_show.set(slot, due.shown);
+            to_settle.set(slot, due.settled);
         } else {
-            to_show.set(key, state, std::min(due.shown, due.settled));
+            to_show.set(slot, std::min(due.shown, due.settled));
         }
     }
 
-    void bring_up_to_date(Keys::iterator key) {
-        key->second.touched = false;
-        key->second.windows->pass(now);
-        if (key->second.windows->empty()) {
-            keys.erase(key);
+    void bring_up_to_date(std::uint32_t slot) {
+        keys[slot].touched = false;
+        keys[slot].windows->pass(now);
+        if (keys[slot].windows->empty()) {
+            keys.erase(slot);
+            to_show.forget(slot);
+            to_settle.forget(slot);
         } else {
-            set_timers(key->first, key->second);
+            set_timers(slot);
         }
     }
 
     void flush() {
-        for (const std::string& key : touched) {
-            if (const auto found = keys.find(key); found != keys.end() && found->second.touched) {
-                bring_up_to_date(found);
-            }
+        for (const std::uint32_t slot : touched) {
+            bring_up_to_date(slot);
         }
         touched.clear();
     }
@@ -199,8 +154,12 @@ struct WindowMatcher::Impl {
         now = progress;
         forget_watched();
         flush();
-        to_show.pass(now.shown, keys, [&](Keys::iterator key) { bring_up_to_date(key); });
-        to_settle.pass(now.settled, keys, [&](Keys::iterator key) { bring_up_to_date(key); });
+        while (const auto slot = to_show.due(now.shown)) {
+            bring_up_to_date(*slot);
+        }
+        while (const auto slot = to_settle.due(now.settled)) {
+            bring_up_to_date(*slot);
+        }
         if (now.settled == EventTime::highest()) {
             keys.clear();  // nothing comes after it that `prev(…)` could be asked of
         }
@@ -226,9 +185,7 @@ std::size_t WindowMatcher::live_keys() const { return impl_->keys.size(); }
 
 std::size_t WindowMatcher::live_runs() const {
     std::size_t windows = 0;
-    for (const auto& [key, state] : impl_->keys) {
-        windows += state.windows->live();
-    }
+    impl_->keys.for_each_state([&](const KeyState& state) { windows += state.windows->live(); });
     return windows;
 }
 

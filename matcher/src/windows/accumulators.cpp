@@ -6,8 +6,9 @@
 #include <cstdint>
 #include <limits>
 #include <map>
-#include <unordered_map>
 #include <utility>
+
+#include <tsl/robin_map.h>
 
 #include "../exact_sum.hpp"
 #include "counted_tree.hpp"
@@ -229,14 +230,14 @@ class Distinct final : public Accumulator {
 public:
     void add(const Value& value, const Position& /*at*/) override {
         if (const auto found = counts_.find(value); found != counts_.end()) {
-            ++found->second;
+            ++found.value();
         } else {
             counts_.emplace(own(value), 1);
         }
     }
     void remove(const Value& value, const Position& /*at*/) override {
         const auto found = counts_.find(value);
-        if (--found->second == 0) {
+        if (--found.value() == 0) {
             counts_.erase(found);
         }
     }
@@ -257,7 +258,7 @@ private:
         bool operator()(const Value& a, const Owned& b) const { return event::equal(a, b.view()); }
         bool operator()(const Owned& a, const Value& b) const { return event::equal(a.view(), b); }
     };
-    std::unordered_map<Owned, std::uint64_t, Hash, Equal> counts_;
+    tsl::robin_map<Owned, std::uint64_t, Hash, Equal, std::allocator<std::pair<Owned, std::uint64_t>>, true> counts_;
 };
 
 /// `distinct~` of events that stay.

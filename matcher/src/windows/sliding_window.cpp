@@ -48,9 +48,11 @@ void SlidingWindow::pass(const Progress& now) {
     }
 }
 
+/// Events are taken out when the next one comes. Time alone does so once all are out of the window: a key that goes on hearing
+/// of events is not looked at for each that leaves.
 Progress SlidingWindow::due() const {
-    const EventTime next = places_.empty() ? EventTime::highest() : just_before(places_.front().time + rule_.window().size);
-    return {next, EventTime::highest()};
+    const EventTime over = places_.empty() ? EventTime::highest() : just_before(places_.back().time + rule_.window().size);
+    return {over, EventTime::highest()};
 }
 
 }  // namespace tocsin::matcher
