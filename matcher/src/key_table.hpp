@@ -1,8 +1,9 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,8 +32,7 @@ public:
     std::uint32_t add(std::string_view key, State state) {
         std::uint32_t slot = 0;
         if (free_.empty()) {
-            slot = static_cast<std::uint32_t>(entries_.size());
-            entries_.emplace_back();
+            slot = entries_.grow();
         } else {
             slot = free_.back();
             free_.pop_back();
@@ -69,9 +69,9 @@ public:
     }
     template <class Visit>
     void for_each_state(Visit visit) const {
-        for (const Entry& entry : entries_) {
-            if (entry.used) {
-                visit(entry.state);
+        for (std::uint32_t slot = 0; slot < entries_.size(); ++slot) {
+            if (entries_[slot].used) {
+                visit(entries_[slot].state);
             }
         }
     }
@@ -82,7 +82,28 @@ private:
         bool used{false};
         State state{};
     };
-    using Entries = std::deque<Entry>;
+    /// Entries that stay where they are. A std::deque of entries of this size has a block for each, and divides to find it.
+    class Entries {
+    public:
+        [[nodiscard]] Entry& operator[](std::uint32_t slot) { return (*blocks_[slot / kBlock])[slot % kBlock]; }
+        [[nodiscard]] const Entry& operator[](std::uint32_t slot) const { return (*blocks_[slot / kBlock])[slot % kBlock]; }
+        [[nodiscard]] std::uint32_t size() const { return size_; }
+        std::uint32_t grow() {
+            if (size_ % kBlock == 0) {
+                blocks_.push_back(std::make_unique<std::array<Entry, kBlock>>());
+            }
+            return size_++;
+        }
+        void clear() {
+            blocks_.clear();
+            size_ = 0;
+        }
+
+    private:
+        static constexpr std::uint32_t kBlock = 8;
+        std::vector<std::unique_ptr<std::array<Entry, kBlock>>> blocks_;
+        std::uint32_t size_{0};
+    };
     struct Hash {
         const Entries* entries;
         std::size_t operator()(std::string_view key) const { return std::hash<std::string_view>{}(key); }

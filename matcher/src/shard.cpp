@@ -61,10 +61,7 @@ void Shard::take(const event::Batch& batch, std::size_t row, const Arrival& arri
         return;
     }
     memory_->events.retain(event);
-    PendingRecords& pending = pending_[routing];
-    pending.records.push_back({arrival.position, event, false, std::string(arrival.key), pending.touches.size(),
-                               arrival.touches.size(), arrival.cause});
-    pending.touches.insert(pending.touches.end(), arrival.touches.begin(), arrival.touches.end());
+    pending_[routing].add(arrival, event, false);
 }
 
 void Shard::take_back(const Arrival& arrival) {
@@ -73,7 +70,7 @@ void Shard::take_back(const Arrival& arrival) {
         buffers_[routing].remove(arrival.position);
         return;
     }
-    pending_[routing].records.push_back({arrival.position, {}, true, std::string(arrival.key), 0, 0, arrival.cause});
+    pending_[routing].add(arrival, {}, true);
 }
 
 void Shard::drain(const ClockHistory& clocks, std::uint32_t level) {
@@ -177,8 +174,7 @@ void Shard::drain_as_it_came(RoutingId id, const ClockHistory& clocks) {
         end_cause(course);
     }
     again.clear();
-    pending.clear();
-    pending_[static_cast<std::size_t>(id)].touches.clear();
+    pending_[static_cast<std::size_t>(id)].clear();
     for (const plan::RuleId rule : course.routing.rules) {
         pass(course, rule);
     }
@@ -189,12 +185,14 @@ void Shard::arrive(Course& course, const Pending& pending) {
         take_back_from(course, pending);
         return;
     }
-    const std::span<const Touch> touches = pending_[static_cast<std::size_t>(course.routing_id)].touches_of(pending);
+    const PendingRecords& all = pending_[static_cast<std::size_t>(course.routing_id)];
+    const std::span<const Touch> touches = all.touches_of(pending);
+    const std::string_view key = all.key_of(pending);
     if (course.buffered(pending.position.time)) {
-        course.buffer.add(pending.position, pending.event, pending.key, touches);
+        course.buffer.add(pending.position, pending.event, key, touches);
     } else {
         for (const Touch& touch : touches) {
-            give(course, touch.rule, pending.key, pending.event, touch.hits);
+            give(course, touch.rule, key, pending.event, touch.hits);
         }
     }
     memory_->events.release(pending.event);
@@ -207,7 +205,7 @@ void Shard::take_back_from(Course& course, const Pending& pending) {
     }
     for (const plan::RuleId rule : course.routing.rules) {
         touch(course, rule);
-        matcher(rule).remove(pending.key, pending.position);
+        matcher(rule).remove(pending_[static_cast<std::size_t>(course.routing_id)].key_of(pending), pending.position);
     }
 }
 

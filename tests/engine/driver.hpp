@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include <tocsin/alerts/json.hpp>
 #include <tocsin/event/decode.hpp>
 
@@ -91,6 +93,28 @@ inline std::string json_of(const std::vector<alerts::Output>& output) {
         text += '\n';
     }
     return text;
+}
+
+/// `OP TEXT at SECONDS` of each alert.
+[[nodiscard]] inline std::vector<std::string> told(const std::vector<alerts::Output>& output) {
+    std::vector<std::string> lines;
+    for (const alerts::Alert& alert : alerts_of(output)) {
+        const char* const op = alert.op == alerts::Op::alert ? "" : alert.op == alerts::Op::retract ? "retract " : "correct ";
+        lines.push_back(fmt::format("{}{} at {}", op, alert.text, alert.time.micros() / 1'000'000));
+    }
+    return lines;
+}
+
+/// Of rules that must compile.
+[[nodiscard]] inline EngineRun run_of(const std::string& rules, const std::vector<std::string>& lines, unsigned threads = 1,
+                                      std::size_t batch = 4096) {
+    EngineRun result = run_engine(rules, lines, threads, batch);
+    INFO(result.problems);
+    REQUIRE(result.problems.empty());
+    return result;
+}
+[[nodiscard]] inline std::vector<std::string> told(const std::string& rules, const std::vector<std::string>& lines) {
+    return told(run_of(rules, lines).output);
 }
 
 }  // namespace tocsin::test

@@ -31,24 +31,6 @@ std::string gone(const std::string& id, int ts) {
     return fmt::format(R"({{"$stream":"Customer","$op":"delete","id":"{}","ts":{}}})", id, ts);
 }
 
-EngineRun run(const std::string& rules, const Lines& lines, unsigned threads = 1, std::size_t batch = 4096) {
-    EngineRun result = run_engine(rules, lines, threads, batch);
-    INFO(result.problems);
-    REQUIRE(result.problems.empty());
-    return result;
-}
-
-/// `OP TEXT at SECONDS` of each alert.
-Lines told(const std::vector<alerts::Output>& output) {
-    Lines lines;
-    for (const alerts::Alert& alert : alerts_of(output)) {
-        const char* const op = alert.op == alerts::Op::alert ? "" : alert.op == alerts::Op::retract ? "retract " : "correct ";
-        lines.push_back(fmt::format("{}{} at {}", op, alert.text, alert.time.micros() / 1'000'000));
-    }
-    return lines;
-}
-Lines told(const std::string& rules, const Lines& lines) { return told(run(rules, lines).output); }
-
 std::vector<alerts::LateRecord> late_of(const std::vector<alerts::Output>& output) {
     std::vector<alerts::LateRecord> late;
     for (const alerts::Output& one : output) {
@@ -147,7 +129,7 @@ TEST_CASE("windows look into tables: an event as of its time, the window as of i
 
 TEST_CASE("a row that comes too late for a rule is a late record, and counted") {
     const EngineRun result =
-        run(kOverLimit, {customer("ann", 10, "gold", 100), transfer("ann", 20, 150), customer("bob", 30, "gold", 100),
+        run_of(kOverLimit, {customer("ann", 10, "gold", 100), transfer("ann", 20, 150), customer("bob", 30, "gold", 100),
                          transfer("bob", 30, 1), customer("ann", 15, "x", 1)});
     const auto late = late_of(result.output);
     REQUIRE(late.size() == 1);
@@ -205,18 +187,18 @@ TEST_CASE("rows from before --from are what the first events find") {
 
 TEST_CASE("a row whose key is null is counted, and is a row of nothing") {
     const EngineRun result =
-        run(kOverLimit, {R"({"$stream":"Customer","tier":"gold","limit":1,"ts":1})", transfer("ann", 2, 5)});
+        run_of(kOverLimit, {R"({"$stream":"Customer","tier":"gold","limit":1,"ts":1})", transfer("ann", 2, 5)});
     CHECK(result.counters.rules[0].null_key == 1);
     CHECK(result.output.empty());
 }
 
 TEST_CASE("a row that is read twice is a duplicate") {
     const std::string row = R"({"$stream":"Customer","$offset":7,"id":"ann","tier":"gold","limit":1,"ts":1})";
-    CHECK(run(kOverLimit, {row, row, transfer("ann", 2, 5)}).counters.rules[0].duplicate == 1);
+    CHECK(run_of(kOverLimit, {row, row, transfer("ann", 2, 5)}).counters.rules[0].duplicate == 1);
 }
 
 TEST_CASE("of a table the latest rows are held, and nothing of what was deleted") {
-    const EngineRun result = run(kOverLimit, {customer("ann", 10, "a", 1), customer("ann", 20, "b", 1),
+    const EngineRun result = run_of(kOverLimit, {customer("ann", 10, "a", 1), customer("ann", 20, "b", 1),
                                               customer("bob", 30, "c", 1), gone("bob", 40), transfer("ann", 50, 9)});
     CHECK(result.left.rows == 1);
 }
@@ -263,7 +245,7 @@ TEST_CASE("one row changes all rows of a view that refer to it, in the order of 
         kView + "rule r when h: Held[op = \"update\"] alert \"{h.after.Account.id} {h.after.Owner.tier}\"";
     CHECK(told(rules, {account("a2", "ann", 1), account("a1", "ann", 1), account("a3", "bob", 1), owner("ann", "gold", 5)}) ==
           Lines{"a1 gold at 5", "a2 gold at 5"});
-    const EngineRun result = run(rules, {account("a2", "ann", 1), account("a1", "ann", 1), owner("ann", "gold", 5)});
+    const EngineRun result = run_of(rules, {account("a2", "ann", 1), account("a1", "ann", 1), owner("ann", "gold", 5)});
     const auto alerts = alerts_of(result.output);
     REQUIRE(alerts.size() == 2);
     CHECK(alerts[0].id != alerts[1].id);
@@ -350,13 +332,13 @@ TEST_CASE("rows and events that come late, but not too late, come to what they c
     for (unsigned seed = 0; seed < 25; ++seed) {
         INFO("seed " << seed);
         const Lines late = random_records(seed, 120, 15);
-        const auto expected = net(run(with(""), sorted_by_time(late)).output);
-        const EngineRun whole = run(with("lateness 1m"), late);
+        const auto expected = net(run_of(with(""), sorted_by_time(late)).output);
+        const EngineRun whole = run_of(with("lateness 1m"), late);
         CHECK(net(whole.output) == expected);
         CHECK(late_of(whole.output).empty());
         CHECK(whole.left.events == 0);
-        CHECK(json_of(run(with("lateness 1m"), late, 3, 7).output) == json_of(whole.output));
-        CHECK(net(run(with("lateness 1m emit early"), late).output) == expected);
+        CHECK(json_of(run_of(with("lateness 1m"), late, 3, 7).output) == json_of(whole.output));
+        CHECK(net(run_of(with("lateness 1m emit early"), late).output) == expected);
     }
 }
 
@@ -377,10 +359,10 @@ TEST_CASE("batches and threads change no byte of what rules over tables write") 
                         : i % 4 == 1 ? owner(who, i % 8 == 1 ? "gold" : "basic", ts)
                                      : transfer(id, ts, i));
     }
-    const std::string whole = json_of(run(rules, lines).output);
+    const std::string whole = json_of(run_of(rules, lines).output);
     CHECK(whole.find("\"op\":\"retract\"") != std::string::npos);
     for (const auto& [threads, batch] : {std::pair<unsigned, std::size_t>{1, 1}, {3, 7}, {8, 64}}) {
-        CHECK(json_of(run(rules, lines, threads, batch).output) == whole);
+        CHECK(json_of(run_of(rules, lines, threads, batch).output) == whole);
     }
 }
 
@@ -402,7 +384,7 @@ TEST_CASE("the shared envelopes are rows of their tables") {
         "table paimon_1(id: int, name: string) key id slack 20000d\n"
         "rule r when p: product alert \"{p.op} {p.before.id} {p.after.id} {p.after.age}\"\n"
         "rule s when p: products or q: paimon_1 alert \"{coalesce(p.after.name, q.after.name)}\"\n";
-    const EngineRun result = run(rules, lines);
+    const EngineRun result = run_of(rules, lines);
     CHECK(result.counters.mistyped_fields == 0);
     Lines products;
     Lines others;

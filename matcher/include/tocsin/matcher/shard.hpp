@@ -74,15 +74,31 @@ private:
         Position position;
         EventId event{};
         bool back{false};               ///< take_back: there is no event
-        std::string key;
+        std::size_t first_key_byte{0};  ///< in PendingRecords::keys
+        std::size_t key_size{0};
         std::size_t first_touch{0};     ///< in PendingRecords::touches
         std::size_t touches{0};
         std::uint64_t cause{0};
     };
     struct PendingRecords {
         std::vector<Pending> records;
+        std::string keys;
         std::vector<Touch> touches;
 
+        void add(const Arrival& arrival, EventId event, bool back) {
+            records.push_back({arrival.position, event, back, keys.size(), arrival.key.size(), touches.size(),
+                               arrival.touches.size(), arrival.cause});
+            keys.append(arrival.key);
+            touches.insert(touches.end(), arrival.touches.begin(), arrival.touches.end());
+        }
+        void clear() {
+            records.clear();
+            keys.clear();
+            touches.clear();
+        }
+        [[nodiscard]] std::string_view key_of(const Pending& record) const {
+            return std::string_view(keys).substr(record.first_key_byte, record.key_size);
+        }
         [[nodiscard]] std::span<const Touch> touches_of(const Pending& record) const {
             return std::span(touches).subspan(record.first_touch, record.touches);
         }
