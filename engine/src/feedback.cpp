@@ -34,7 +34,7 @@ std::vector<FedStream> Feedback::rows(std::span<const Shown> shown) {
             fed = result.end() - 1;
         }
         auto& given = given_[static_cast<std::size_t>(one.rule)].rows;
-        if (const auto old = given.find(one.alert.id); one.alert.op != alerts::Op::alert && old != given.end()) {
+        if (const auto old = given.find(one.alert.id); old != given.end()) {
             MadeRow back = std::move(old->second);
             back.cause = one.cause;
             back.back = true;

@@ -56,6 +56,19 @@ TEST_CASE("an alert that is taken back is taken back in the rule that reads it, 
     CHECK(with(pay("ann", 103, 9)) == Lines{"ann 7 at 105", "retract ann 7 at 105", "ann 9 at 103"});
 }
 
+TEST_CASE("an early rule over an early rule waits for no slack, also with what time decides") {
+    Driver driver(
+        "stream Pay(owner: string, amount: int, ts: time) time ts s slack 1h\n"
+        "rule pair when a: Pay[amount = 1] -> b: Pay[amount = 2] by owner within 10s emit early\n"
+        "rule quiet when p: pair -> not Pay[amount = 3] by owner within 10s emit early");
+    driver.push({pay("ann", 100, 1), pay("ann", 105, 2), pay("bob", 115, 5)});
+    CHECK(driver.take().size() == 1);
+    driver.push({pay("bob", 116, 5)});
+    const Lines shown = driver.take();
+    REQUIRE(shown.size() == 1);
+    CHECK(shown.front().starts_with("quiet "));
+}
+
 TEST_CASE("what throttle holds back is read by other rules all the same") {
     const EngineRun run = run_of(kStream +
                                      "rule each_one when p: Pay by owner throttle 1h\n"
