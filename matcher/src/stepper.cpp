@@ -65,6 +65,7 @@ Stepper::Stepper(const plan::Program& program, const plan::RulePlan& rule, Event
             masks.next_only = masks.next_only || std::any_of(edge.guards.begin(), edge.guards.end(),
                                                              [](const nfa::Guard& guard) { return guard.next_only; });
         }
+        masks.interests = interests_of(state);
         masks_.push_back(masks);
     }
     for (const plan::Condition& condition : rule.conditions) {
@@ -79,6 +80,26 @@ Stepper::Stepper(const plan::Program& program, const plan::RulePlan& rule, Event
               std::all_of(computed_.begin(), computed_.end(), [](const auto& registers) { return registers.empty(); });
     start_.state = nfa::kStart;
     start_.registers = run_registers_.initial();
+}
+
+/// Everything, where any event closes an edge or opens one: a strict one, one that watches the next event, the end of a match.
+std::uint64_t Stepper::interests_of(const nfa::State& state) {
+    if (state.accepts != 0 || state.strict != 0) {
+        return ~std::uint64_t{0};
+    }
+    std::uint64_t interests = 0;
+    const auto add = [&](nfa::ConditionId condition) { interests |= std::uint64_t{1} << static_cast<std::size_t>(condition); };
+    for (const Edge& edge : state.edges) {
+        add(edge.condition);
+        std::for_each(edge.untils.begin(), edge.untils.end(), add);
+        for (const nfa::Guard& guard : edge.guards) {
+            if (guard.next_only) {
+                return ~std::uint64_t{0};
+            }
+            add(guard.condition);
+        }
+    }
+    return interests;
 }
 
 bool Stepper::fits(nfa::ConditionId condition, const Place& place, const Incoming& event, Memo& memo) {
@@ -199,6 +220,10 @@ void Stepper::start(const Incoming& event, std::span<const EventTime> last_absen
 }
 
 bool Stepper::step(Run& run, const Incoming& event, Effects& effects) {
+    if ((event.hits & masks(run.place).interests) == 0 && run.fallbacks.empty()) {
+        run.place.fresh = false;
+        return true;
+    }
     Memo memo;
     close_by_untils(run.place, event, memo);
     for (Fallback& fallback : run.fallbacks) {

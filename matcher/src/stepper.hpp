@@ -71,6 +71,7 @@ private:
         nfa::EdgeMask with_untils{0};
         nfa::EdgeMask with_guards{0};
         nfa::EdgeMask with_limit{0};        ///< an `in` of the edge, or of a guard of an accept edge
+        std::uint64_t interests{0};         ///< by nfa::ConditionId: an event without one of these hits leaves the place as it is
         bool next_only{false};              ///< some guard watches the next event only
         bool timed{false};                  ///< some edge or guard looks at when the last event was taken
     };
@@ -87,6 +88,7 @@ private:
     };
     enum class Cause { event, deadline, end };
 
+    [[nodiscard]] static std::uint64_t interests_of(const nfa::State& state);
     [[nodiscard]] nfa::EdgeMask open(const Place& place) const;
     [[nodiscard]] const Masks& masks(const Place& place) const { return masks_[static_cast<std::size_t>(place.state)]; }
     [[nodiscard]] const nfa::State& state(const Place& place) const { return rule_.automaton[place.state]; }
