@@ -31,27 +31,40 @@ alerts::Op op_of(matcher::Change::Op op) {
 }
 
 /// Length before content: no two lists of words give the same bytes.
-void append_word(std::string& out, std::string_view word) { fmt::format_to(std::back_inserter(out), "{}:{}", word.size(), word); }
+void append_word(std::string& out, std::string_view word) {
+    const fmt::format_int size(word.size());
+    out.append(size.data(), size.size());
+    out += ':';
+    out += word;
+}
+/// A number as a word.
+template <class Number>
+void append_number(std::string& out, Number number) {
+    const fmt::format_int text(number);
+    append_word(out, {text.data(), text.size()});
+}
 
 }  // namespace
 
 AlertBuilder::AlertBuilder(std::shared_ptr<const plan::Program> program, const std::vector<Input>& inputs, const Limits& limits)
     : program_(std::move(program)), inputs_(inputs), headers_(inputs.size()), limits_(limits) {}
 
-event::Decoder& AlertBuilder::decoder(plan::StreamId stream, event::InputId input) {
+AlertBuilder::Reader& AlertBuilder::reader(plan::StreamId stream, event::InputId input) {
     const event::Format format = inputs_[static_cast<std::size_t>(input)].format;
     const auto key = std::make_pair(stream, format);
-    if (const auto found = decoders_.find(key); found != decoders_.end()) {
+    if (const auto found = readers_.find(key); found != readers_.end()) {
         return found->second;
     }
     const plan::StreamPlan& plan = (*program_)[stream];
     event::Projection fields;
+    std::vector<std::string> names;
     for (const plan::FieldPlan& field : plan.fields) {
+        names.push_back(fmt::format("{}", fmt::join(field.path, ".")));
         const bool is_time = field.path == plan.time_path;
         const auto of = plan.of_rows ? event::ColumnSpec::Of::row : event::ColumnSpec::Of::record;
         fields.push_back({field.path, field.type, is_time ? plan.time_unit : TimeUnit::ms, of});
     }
-    return decoders_.emplace(key, event::Decoder(format, std::move(fields), limits_)).first->second;
+    return readers_.emplace(key, Reader{event::Decoder(format, std::move(fields), limits_), std::move(names)}).first->second;
 }
 
 alerts::AlertEvent AlertBuilder::event(plan::StreamId stream, const matcher::Position& position, std::string_view partition,
@@ -61,15 +74,16 @@ alerts::AlertEvent AlertBuilder::event(plan::StreamId stream, const matcher::Pos
     result.input = input.name;
     result.partition = partition;
     result.offset = position.offset;
-    const event::Batch batch = decoder(stream, position.input).decode_record(position.input, raw, headers_[static_cast<std::size_t>(position.input)]);
+    Reader& with = reader(stream, position.input);
+    const event::Batch batch = with.decoder.decode_record(position.input, raw, headers_[static_cast<std::size_t>(position.input)]);
     if (batch.rows() == 0) {
         return result;
     }
-    const plan::StreamPlan& plan = (*program_)[stream];
-    for (std::size_t f = 0; f < plan.fields.size(); ++f) {
+    result.fields.reserve(with.names.size());
+    for (std::size_t f = 0; f < with.names.size(); ++f) {
         const event::Value value = batch.column(event::ColumnId{static_cast<std::uint32_t>(f)}).value(0);
         if (!value.is_null()) {
-            result.fields.emplace_back(fmt::format("{}", fmt::join(plan.fields[f].path, ".")), json_of(value));
+            result.fields.emplace_back(with.names[f], json_of(value));
         }
     }
     return result;
@@ -84,15 +98,15 @@ std::uint64_t AlertBuilder::id_of(const plan::RulePlan& rule, const matcher::Dec
     const auto append_place = [&](const matcher::Position& position) {
         append_word(bytes, inputs_[static_cast<std::size_t>(position.input)].name);
         append_word(bytes, memory.partitions.name(position.partition));
-        append_word(bytes, std::to_string(position.offset));
+        append_number(bytes, position.offset);
     };
     for (const PastPool::Taken& one : taken) {
         append_word(bytes, rule.step_names[rule.steps[static_cast<std::size_t>(one.step)].name]);
         append_place(memory.events[one.event].position);
     }
     if (decision.window) {
-        append_word(bytes, std::to_string(decision.window->start.micros()));
-        append_word(bytes, std::to_string(decision.window->end.micros()));
+        append_number(bytes, decision.window->start.micros());
+        append_number(bytes, decision.window->end.micros());
     }
     if (decision.window && decision.window->event) {
         append_place(*decision.window->event);

@@ -42,7 +42,12 @@ public:
                                            std::string_view raw);
 
 private:
-    [[nodiscard]] event::Decoder& decoder(plan::StreamId stream, event::InputId input);
+    /// Reads the records of a stream once more, with all its fields.
+    struct Reader {
+        event::Decoder decoder;
+        std::vector<std::string> names;     ///< of the fields, as alerts write them
+    };
+    [[nodiscard]] Reader& reader(plan::StreamId stream, event::InputId input);
     [[nodiscard]] std::uint64_t id_of(const plan::RulePlan& rule, const matcher::Decision& decision, const matcher::ShardMemory& memory,
                                       std::span<const matcher::PastPool::Taken> taken) const;
     void add_steps(alerts::Alert& alert, const plan::RulePlan& rule, matcher::ShardMemory& memory,
@@ -55,7 +60,7 @@ private:
     std::vector<Input> inputs_;
     std::vector<std::shared_ptr<const event::CsvHeader>> headers_;      ///< by input
     Limits limits_;
-    std::map<std::pair<plan::StreamId, event::Format>, event::Decoder> decoders_;
+    std::map<std::pair<plan::StreamId, event::Format>, Reader> readers_;
 };
 
 /// The order of the language: the record that caused it, rule, time, key, events.
