@@ -75,7 +75,8 @@ def main():
             figures = measure(case, data, rounds, runs, warmup, limit=900)
             show(case, figures, case.peers)
             results.append((case, figures))
-    how = (f"{rounds} rounds in which the engines take turns, each {warmup} runs to warm up and {runs} for the clock;"
+    times = "1 round" if rounds == 1 else f"{rounds} rounds"
+    how = (f"{times} in which the engines take turns, each {warmup} runs to warm up and {runs} for the clock;"
            + (" a short run with few events, to be read as such;" if chosen.quick else ""))
     text = report.markdown(results, peers, how, missing)
     say("\n" + text)
