@@ -71,22 +71,18 @@ private:
         return {{{{kind, subject, {id}}}, {}}, {rank, node<plan::ColumnRef>(subject) == nullptr, size}};
     }
 
-    /// The one side that is not a constant, where the other is one that it can be compared with.
+    /// The left side, where the right one is a constant that it can be compared with. The compiler turns comparisons so.
     [[nodiscard]] std::optional<ExprId> compared(const plan::Apply& apply) const {
-        for (const std::size_t side : {std::size_t{0}, std::size_t{1}}) {
-            const ExprId subject = apply.arguments[side];
-            const auto* constant = node<plan::Constant>(apply.arguments[1 - side]);
-            if (!is_subject(subject) || constant == nullptr) {
-                continue;
-            }
-            const Type type = program_.pool[subject].type;
-            const event::Value value = constant->view();
-            const bool number = type == Type::integer || type == Type::floating;
-            if (value.type() == type || (number && value.is_number())) {
-                return subject;
-            }
+        const ExprId subject = apply.arguments[0];
+        const auto* constant = node<plan::Constant>(apply.arguments[1]);
+        if (!is_subject(subject) || constant == nullptr) {
+            return std::nullopt;
         }
-        return std::nullopt;
+        const Type type = program_.pool[subject].type;
+        const event::Value value = constant->view();
+        const bool number = type == Type::integer || type == Type::floating;
+        const bool comparable = value.type() == type || (number && value.is_number());
+        return comparable ? std::optional(subject) : std::nullopt;
     }
 
     [[nodiscard]] std::optional<Way> equality(ExprId id, const plan::Apply& apply) const {
@@ -140,9 +136,8 @@ private:
     }
 
     [[nodiscard]] bool is_lower_bound(ExprId id) const {
-        const auto& apply = *node<plan::Apply>(id);
-        const bool greater = apply.op == Op::greater || apply.op == Op::greater_equal;
-        return greater == is_subject(apply.arguments[0]);
+        const Op op = node<plan::Apply>(id)->op;
+        return op == Op::greater || op == Op::greater_equal;
     }
 
     [[nodiscard]] std::optional<Way> conjunction(const plan::Apply& apply) const {
@@ -160,8 +155,9 @@ private:
             if (!found) {
                 continue;
             }
-            if (found->cost.rank == Cost::Rank::bound && found->access.doors.size() == 1 && found->access.doors[0].parts[0] == part) {
-                bounds[found->access.doors[0].subject].push_back(part);
+            const Door& first = found->access.doors.front();
+            if (found->cost.rank == Cost::Rank::bound && first.parts.front() == part) {
+                bounds[first.subject].push_back(part);
             }
             consider(std::move(*found), {part});
         }

@@ -19,14 +19,14 @@ const Node* node(const plan::Program& program, ExprId id) {
     return std::get_if<Node>(&program.pool[id].node);
 }
 
-/// The bound that `subject < constant`, or `constant < subject`, puts on its subject.
-void narrow(const plan::Program& program, ExprId id, Range& range) {
-    const auto& apply = *node<plan::Apply>(program, id);
-    const auto* left = node<plan::Constant>(program, apply.arguments[0]);
-    const auto* right = node<plan::Constant>(program, apply.arguments[1]);
-    const bool greater = apply.op == Op::greater || apply.op == Op::greater_equal;
-    const bool low = greater == (left == nullptr);
-    const Bound bound{(left == nullptr ? right : left)->view(), apply.op == Op::less_equal || apply.op == Op::greater_equal};
+Value right_side(const plan::Program& program, const plan::Apply& apply) {
+    return node<plan::Constant>(program, apply.arguments[1])->view();
+}
+
+/// Puts the bound of `subject < constant` or its like on a range.
+void narrow(const plan::Program& program, const plan::Apply& apply, Range& range) {
+    const bool low = apply.op == Op::greater || apply.op == Op::greater_equal;
+    const Bound bound{right_side(program, apply), apply.op == Op::less_equal || apply.op == Op::greater_equal};
     Bound& old = low ? range.low : range.high;
     const auto order = event::compare(bound.value, old.value);
     const bool tighter = order && (low ? *order > 0 : *order < 0);
@@ -90,8 +90,7 @@ std::vector<Value> values_of(const plan::Program& program, const Door& door) {
             values.push_back(constant.view());
         }
     } else if (const auto* apply = node<plan::Apply>(program, id)) {
-        const auto* left = node<plan::Constant>(program, apply->arguments[0]);
-        values.push_back((left != nullptr ? left : node<plan::Constant>(program, apply->arguments[1]))->view());
+        values.push_back(right_side(program, *apply));
     } else {
         values.push_back(Value::of_bool(true));
     }
@@ -105,12 +104,12 @@ std::vector<Range> ranges_of(const plan::Program& program, const Door& door, Scr
     }
     const auto& apply = *node<plan::Apply>(program, id);
     if (apply.op == Op::like || apply.op == Op::starts_with) {
-        const auto form = text_form(apply.op, node<plan::Constant>(program, apply.arguments[1])->view().as_string());
+        const auto form = text_form(apply.op, right_side(program, apply).as_string());
         return {texts_from(form->literal, made)};
     }
     Range range;
     for (const ExprId part : door.parts) {
-        narrow(program, part, range);
+        narrow(program, *node<plan::Apply>(program, part), range);
     }
     return {range};
 }
@@ -121,7 +120,7 @@ std::variant<Literal, Regex> pattern_of(const plan::Program& program, const Door
         return Regex{program.pool[matches->regex]};
     }
     const auto& apply = *node<plan::Apply>(program, id);
-    const auto form = text_form(apply.op, node<plan::Constant>(program, apply.arguments[1])->view().as_string());
+    const auto form = text_form(apply.op, right_side(program, apply).as_string());
     return Literal{form->literal, form->at == TextForm::At::end};
 }
 
