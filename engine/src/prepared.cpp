@@ -49,6 +49,7 @@ struct Preparer::Worker {
         : session(evaluator), hits_of(rules, 0) {}
 
     matcher::Evaluator::Session session;
+    ConditionIndex::Workspace workspace;
     std::vector<std::uint32_t> found;
     std::vector<StreamId> streams;
     std::vector<std::uint64_t> hits_of;         ///< by rule, zero between rows
@@ -139,7 +140,16 @@ Preparer::Assignment Preparer::assign(const Input& input) const {
 std::unique_ptr<Preparer::Worker> Preparer::take_worker() {
     const std::lock_guard lock(mutex_);
     if (idle_workers_.empty()) {
-        return std::make_unique<Worker>(evaluator_, program_->rules.size());
+        auto made = std::make_unique<Worker>(evaluator_, program_->rules.size());
+        for (const ConditionIndex& index : predicates_) {
+            made->workspace.serve(index);
+        }
+        for (const Assignment& assignment : assignments_) {
+            if (assignment.by_where) {
+                made->workspace.serve(*assignment.by_where);
+            }
+        }
+        return made;
     }
     std::unique_ptr<Worker> worker = std::move(idle_workers_.back());
     idle_workers_.pop_back();
@@ -202,7 +212,7 @@ void Preparer::find_streams(Worker& worker, const PreparedRows& out, std::size_t
     const Assignment& assignment = assignments_[static_cast<std::size_t>(out.batch.input())];
     if (assignment.by_where) {
         worker.found.clear();
-        assignment.by_where->find(out.batch, row, worker.session, worker.found);
+        assignment.by_where->find(out.batch, row, worker.session, worker.workspace, worker.found);
         for (const std::uint32_t id : worker.found) {
             worker.streams.push_back(StreamId{id});
         }
@@ -234,7 +244,7 @@ void Preparer::find_touches(Worker& worker, const PreparedRows& out, std::size_t
             worker.routings.push_back(routing);
         }
         worker.found.clear();
-        predicates_[stream].find(out.batch, row, worker.session, worker.found);
+        predicates_[stream].find(out.batch, row, worker.session, worker.workspace, worker.found);
         for (const std::uint32_t predicate : worker.found) {
             for (const matcher::Feed& feed : routing_.feeds[predicate]) {
                 std::uint64_t& hits = worker.hits_of[static_cast<std::size_t>(feed.rule)];

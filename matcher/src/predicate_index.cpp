@@ -8,6 +8,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <tocsin/plan/print.hpp>
+
+#include "predicates/access.hpp"
+#include "predicates/contents.hpp"
+#include "predicates/order_table.hpp"
+#include "predicates/pattern_table.hpp"
 #include "value_hash.hpp"
 
 namespace tocsin::matcher {
@@ -17,100 +23,139 @@ using plan::ExprId;
 
 namespace {
 
-struct Access {
-    std::optional<event::ColumnId> column;      ///< nothing: not by equality
-    std::vector<Value> constants;               ///< views into the program
-    bool whole{false};                          ///< the equality is all there is
+using Numbers = std::vector<std::uint32_t>;
+
+/// All that is asked of one subject, by the numbers of the doors.
+struct Subject {
+    ExprId expr;
+    std::optional<event::ColumnId> column;      ///< nothing: computed for each row, once for all who ask
+    std::unordered_map<Value, Numbers, ValueHash, ValueEqual> equal;
+    OrderTable order;
+    PatternTable patterns;
 };
 
-/// The column and the constants of `column = constant` or `column in (…)`.
-std::optional<Access> equality(const plan::Program& program, ExprId id) {
-    const auto& node = program.pool[id].node;
-    const auto column_of = [&](ExprId side) { return std::get_if<plan::ColumnRef>(&program.pool[side].node); };
-    if (const auto* apply = std::get_if<plan::Apply>(&node); apply != nullptr && apply->op == plan::Op::equal) {
-        for (const std::size_t side : {std::size_t{0}, std::size_t{1}}) {
-            const auto* column = column_of(apply->arguments[side]);
-            const auto* constant = std::get_if<plan::Constant>(&program.pool[apply->arguments[1 - side]].node);
-            if (column != nullptr && constant != nullptr) {
-                return Access{column->column, {constant->view()}, true};
-            }
+/// The distinct doors of all conditions, and what stands behind each.
+class Doors {
+public:
+    std::uint32_t number_of(const Door& door) {
+        const auto [found, is_new] = numbers_.try_emplace(door.parts, static_cast<std::uint32_t>(doors_.size()));
+        if (is_new) {
+            doors_.push_back(door);
         }
+        return found->second;
     }
-    if (const auto* in = std::get_if<plan::InList>(&node); in != nullptr && !in->negated) {
-        const plan::List& list = program.pool[in->list];
-        const auto* column = column_of(in->value);
-        if (column != nullptr && list.networks.empty()) {
-            Access access{column->column, {}, true};
-            for (const plan::Constant& constant : list.values) {
-                access.constants.push_back(constant.view());
-            }
-            return access;
-        }
-    }
-    return std::nullopt;
-}
+    [[nodiscard]] const std::vector<Door>& all() const { return doors_; }
 
-Access access_of(const plan::Program& program, ExprId id) {
-    if (auto access = equality(program, id)) {
-        return *access;
-    }
-    const auto* apply = std::get_if<plan::Apply>(&program.pool[id].node);
-    if (apply != nullptr && apply->op == plan::Op::logical_and) {
-        std::optional<Access> best;
-        for (const ExprId part : apply->arguments) {
-            // A conjunct can be a conjunction itself, where the pool did not flatten it.
-            Access access = access_of(program, part);
-            if (access.column && (!best || access.constants.size() < best->constants.size())) {
-                best = std::move(access);
-            }
-        }
-        if (best) {
-            best->whole = false;
-            return *best;
-        }
+private:
+    // The kind and the subject follow from the parts.
+    std::map<std::vector<ExprId>, std::uint32_t> numbers_;
+    std::vector<Door> doors_;
+};
+
+std::string_view way_of(Door::Kind kind) {
+    switch (kind) {
+        case Door::Kind::equality: return "the value of";
+        case Door::Kind::order: return "the order of";
+        case Door::Kind::pattern: return "a scan of";
     }
     return {};
 }
 
 }  // namespace
 
+struct ConditionIndex::Workspace::Impl {
+    ScanScratch scratch;
+    Numbers open;           ///< doors
+    Numbers several;        ///< entries behind an open door that have more than one
+};
+
 struct ConditionIndex::Impl {
     struct Reached {
         std::uint32_t id;
-        std::optional<ExprId> rest;     ///< still to be evaluated
+        bool conditional;
+        Access access;
     };
-    using Values = std::unordered_map<Value, std::vector<Reached>, ValueHash, ValueEqual>;
-    std::vector<std::pair<event::ColumnId, Values>> by_column;
-    std::vector<std::uint32_t> always;
-    std::vector<Reached> evaluated;
-    std::vector<Access> accesses;       ///< by entry
-    std::vector<bool> unconditional;
+
+    std::vector<Reached> entries;
+    std::vector<Subject> subjects;
+    std::vector<Numbers> behind;        ///< entries, by door
+    Numbers always;                     ///< ids
+    Numbers evaluated;                  ///< entries without a door
+    Scratch made;                       ///< constants that the program does not have
+
+    /// Gives the doors that no table takes.
+    Numbers make_tables(const plan::Program& program, const std::vector<Door>& doors);
 };
 
+Numbers ConditionIndex::Impl::make_tables(const plan::Program& program, const std::vector<Door>& doors) {
+    std::map<ExprId, std::size_t> index;
+    for (std::uint32_t number = 0; number < doors.size(); ++number) {
+        const Door& door = doors[number];
+        const auto [place, is_new] = index.try_emplace(door.subject, subjects.size());
+        if (is_new) {
+            const auto* column = std::get_if<plan::ColumnRef>(&program.pool[door.subject].node);
+            subjects.push_back({door.subject, column != nullptr ? std::optional(column->column) : std::nullopt, {}, {}, {}});
+        }
+        Subject& subject = subjects[place->second];
+        switch (door.kind) {
+            case Door::Kind::equality:
+                for (const Value& value : values_of(program, door)) {
+                    Numbers& numbers = subject.equal[value];
+                    if (numbers.empty() || numbers.back() != number) {
+                        numbers.push_back(number);
+                    }
+                }
+                break;
+            case Door::Kind::order:
+                for (const Range& range : ranges_of(program, door, made)) {
+                    subject.order.add(range, number);
+                }
+                break;
+            case Door::Kind::pattern:
+                std::visit([&](const auto& pattern) { subject.patterns.add(pattern, number); }, pattern_of(program, door));
+                break;
+        }
+    }
+    Numbers refused;
+    for (Subject& subject : subjects) {
+        subject.order.seal();
+        const Numbers of_subject = subject.patterns.seal();
+        refused.insert(refused.end(), of_subject.begin(), of_subject.end());
+    }
+    return refused;
+}
+
 ConditionIndex::ConditionIndex(const plan::Program& program, const std::vector<Entry>& entries) : impl_(std::make_unique<Impl>()) {
-    std::map<event::ColumnId, Impl::Values> by_column;
+    Doors doors;
+    std::vector<Numbers> doors_of;          // by entry
     for (const Entry& entry : entries) {
-        impl_->unconditional.push_back(!entry.expr);
-        if (!entry.expr) {
-            impl_->always.push_back(entry.id);
-            impl_->accesses.emplace_back();
+        impl_->entries.push_back({entry.id, entry.expr.has_value(), entry.expr ? access_of(program, *entry.expr) : Access{}});
+        Numbers numbers;
+        for (const Door& door : impl_->entries.back().access.doors) {
+            numbers.push_back(doors.number_of(door));
+        }
+        std::ranges::sort(numbers);
+        const auto repeated = std::ranges::unique(numbers);
+        numbers.erase(repeated.begin(), repeated.end());
+        doors_of.push_back(std::move(numbers));
+    }
+    const Numbers refused = impl_->make_tables(program, doors.all());
+    impl_->behind.resize(doors.all().size());
+    for (std::uint32_t e = 0; e < entries.size(); ++e) {
+        if (!entries[e].expr) {
+            impl_->always.push_back(entries[e].id);
             continue;
         }
-        Access access = access_of(program, *entry.expr);
-        if (access.column) {
-            for (const Value& constant : access.constants) {
-                std::vector<Impl::Reached>& reached = by_column[*access.column][constant];
-                if (reached.empty() || reached.back().id != entry.id) {
-                    reached.push_back({entry.id, access.whole ? std::nullopt : entry.expr});
-                }
-            }
-        } else {
-            impl_->evaluated.push_back({entry.id, entry.expr});
+        if (std::ranges::find_first_of(doors_of[e], refused) != doors_of[e].end()) {
+            impl_->entries[e].access = {{}, {*entries[e].expr}};
+            doors_of[e].clear();
         }
-        impl_->accesses.push_back(std::move(access));
-    }
-    for (auto& [column, values] : by_column) {
-        impl_->by_column.emplace_back(column, std::move(values));
+        for (const std::uint32_t door : doors_of[e]) {
+            impl_->behind[door].push_back(e);
+        }
+        if (doors_of[e].empty()) {
+            impl_->evaluated.push_back(e);
+        }
     }
 }
 
@@ -118,41 +163,77 @@ ConditionIndex::~ConditionIndex() = default;
 ConditionIndex::ConditionIndex(ConditionIndex&&) noexcept = default;
 ConditionIndex& ConditionIndex::operator=(ConditionIndex&&) noexcept = default;
 
-void ConditionIndex::find(const event::Batch& batch, std::size_t row, Evaluator::Session& session,
+ConditionIndex::Workspace::Workspace() : impl_(std::make_unique<Impl>()) {}
+ConditionIndex::Workspace::~Workspace() = default;
+ConditionIndex::Workspace::Workspace(Workspace&&) noexcept = default;
+ConditionIndex::Workspace& ConditionIndex::Workspace::operator=(Workspace&&) noexcept = default;
+
+void ConditionIndex::Workspace::serve(const ConditionIndex& index) {
+    for (const Subject& subject : index.impl_->subjects) {
+        subject.patterns.fit(impl_->scratch);
+    }
+}
+
+void ConditionIndex::find(const event::Batch& batch, std::size_t row, Evaluator::Session& session, Workspace& workspace,
                           std::vector<std::uint32_t>& out) const {
     Scope scope;
     scope.batch = &batch;
     scope.row = row;
-    out.insert(out.end(), impl_->always.begin(), impl_->always.end());
-    const auto add = [&](const Impl::Reached& reached) {
-        if (!reached.rest || session.condition(*reached.rest, scope)) {
-            out.push_back(reached.id);
-        }
-    };
-    for (const auto& [column, values] : impl_->by_column) {
-        const Value value = batch.column(column).value(row);
+    auto& [scratch, open, several] = *workspace.impl_;
+    open.clear();
+    several.clear();
+    for (const Subject& subject : impl_->subjects) {
+        const Value value = subject.column ? batch.column(*subject.column).value(row) : session.value(subject.expr, scope);
         if (value.is_null()) {
             continue;
         }
-        if (const auto found = values.find(value); found != values.end()) {
-            std::for_each(found->second.begin(), found->second.end(), add);
+        if (const auto found = subject.equal.find(value); found != subject.equal.end()) {
+            open.insert(open.end(), found->second.begin(), found->second.end());
+        }
+        subject.order.find(value, open);
+        if (value.type() == event::Type::string) {
+            subject.patterns.find(value.as_string(), scratch, open);
         }
     }
-    std::for_each(impl_->evaluated.begin(), impl_->evaluated.end(), add);
+    out.insert(out.end(), impl_->always.begin(), impl_->always.end());
+    const auto ask = [&](std::uint32_t entry) {
+        const Impl::Reached& reached = impl_->entries[entry];
+        if (std::ranges::all_of(reached.access.rest, [&](ExprId part) { return session.condition(part, scope); })) {
+            out.push_back(reached.id);
+        }
+    };
+    for (const std::uint32_t door : open) {
+        for (const std::uint32_t entry : impl_->behind[door]) {
+            if (impl_->entries[entry].access.doors.size() > 1) {
+                several.push_back(entry);
+            } else {
+                ask(entry);
+            }
+        }
+    }
+    std::ranges::sort(several);
+    const auto repeated = std::ranges::unique(several);
+    std::for_each(several.begin(), repeated.begin(), ask);
+    std::ranges::for_each(impl_->evaluated, ask);
     session.release();
 }
 
 std::string ConditionIndex::access(std::size_t entry, const plan::Program& program) const {
-    if (impl_->unconditional[entry]) {
+    const Impl::Reached& reached = impl_->entries[entry];
+    if (!reached.conditional) {
         return "holds for every event of the stream";
     }
-    const Access& access = impl_->accesses[entry];
-    if (!access.column) {
+    if (reached.access.doors.empty()) {
         return "evaluated for each event of the stream";
     }
-    return fmt::format("found by the value of {}{}",
-                       fmt::join(program.projection[static_cast<std::size_t>(*access.column)].path, "."),
-                       access.whole ? "" : ", the rest evaluated on a hit");
+    std::vector<std::string> ways;
+    for (const Door& door : reached.access.doors) {
+        std::string way = fmt::format("{} {}", way_of(door.kind), plan::print_expr(program, nullptr, door.subject));
+        if (std::ranges::find(ways, way) == ways.end()) {
+            ways.push_back(std::move(way));
+        }
+    }
+    return fmt::format("found by {}{}", fmt::join(ways, " or "), reached.access.rest.empty() ? "" : ", the rest evaluated on a hit");
 }
 
 }  // namespace tocsin::matcher
