@@ -85,7 +85,8 @@ Result<std::optional<WallTime>> Webhook::run(const std::atomic<bool>& stop) {
 }
 
 Result<bool> Webhook::try_one(Waiting one, const std::atomic<bool>& stop) {
-    const auto row = outbox_.row(one.sequence);
+    // A call that could not be noted down would be made again and again.
+    const auto row = outbox_.writable().and_then([&] { return outbox_.row(one.sequence); });
     if (!row) {
         return tl::unexpected(row.error());
     }

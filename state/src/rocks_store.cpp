@@ -110,12 +110,14 @@ public:
     [[nodiscard]] Result<void> commit(const Commit& commit) override;
     [[nodiscard]] Result<void> each_chunk(const std::function<Result<void>(const Chunk&)>& visit) const override;
     [[nodiscard]] Result<std::uint32_t> shown(std::uint64_t alert, std::string_view op) const override;
-    [[nodiscard]] Result<StoreSize> size() const override;
+    [[nodiscard]] Result<std::uint64_t> size_bytes() const override;
+    [[nodiscard]] Result<std::uint64_t> free_bytes() const override;
 
     [[nodiscard]] Result<std::optional<OutboxRow>> row(std::uint64_t sequence) const override;
     [[nodiscard]] Result<void> each_row(const std::function<Result<void>(const OutboxRow&)>& visit) const override;
     [[nodiscard]] Result<std::vector<Delivery>> pending(std::string_view endpoint) const override;
     [[nodiscard]] Result<std::vector<std::string>> endpoints_with_pending() const override;
+    [[nodiscard]] Result<void> writable() const override;
     [[nodiscard]] Result<void> delivered(std::string_view endpoint, const std::vector<std::uint64_t>& sequences,
                                          std::optional<std::string> note) override;
     [[nodiscard]] Result<void> postpone(const Delivery& delivery) override;
@@ -255,6 +257,9 @@ Result<std::optional<Item>> RocksStore::last(Family family) const {
 }
 
 Result<void> RocksStore::write(rocksdb::WriteBatch& batch, bool sync) {
+    if (const auto room = writable(); !room) {
+        return room;
+    }
     rocksdb::WriteOptions options;
     options.sync = sync;
     const rocksdb::Status status = db_->Write(options, &batch);
@@ -306,21 +311,29 @@ Result<std::uint32_t> RocksStore::shown(std::uint64_t alert, std::string_view op
     });
 }
 
-Result<StoreSize> RocksStore::size() const {
-    StoreSize size;
+Result<std::uint64_t> RocksStore::size_bytes() const {
+    std::uint64_t bytes = 0;
     std::error_code error;
     for (fs::directory_iterator at(path_, error), end; !error && at != end; at.increment(error)) {
         // RocksDB removes files while we look.
         std::error_code gone;
-        const std::uintmax_t bytes = at->file_size(gone);
-        size.bytes += gone ? 0 : bytes;
+        const std::uintmax_t size = at->file_size(gone);
+        bytes += gone ? 0 : size;
     }
+    return error ? fail(Errc::io, fmt::format("the store in {}: {}", path_, error.message())) : Result<std::uint64_t>(bytes);
+}
+
+Result<std::uint64_t> RocksStore::free_bytes() const {
+    std::error_code error;
     const fs::space_info space = fs::space(path_, error);
-    if (error) {
-        return fail(Errc::io, fmt::format("the store in {}: {}", path_, error.message()));
-    }
-    size.free_bytes = space.available;
-    return size;
+    return error ? fail(Errc::io, fmt::format("the store in {}: {}", path_, error.message())) : Result<std::uint64_t>(space.available);
+}
+
+Result<void> RocksStore::writable() const {
+    return free_bytes().and_then([&](std::uint64_t bytes) -> Result<void> {
+        return bytes > kReservedBytes ? Result<void>{}
+                                      : fail(Errc::limit, fmt::format("the disk of {} has only {} bytes left", path_, bytes));
+    });
 }
 
 Result<std::optional<OutboxRow>> RocksStore::row(std::uint64_t sequence) const {

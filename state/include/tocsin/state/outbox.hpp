@@ -64,6 +64,8 @@ public:
     /// The names of all endpoints that something is pending for.
     [[nodiscard]] virtual Result<std::vector<std::string>> endpoints_with_pending() const = 0;
 
+    /// An error (Errc::limit) while the disk has too little room for any of the changes below; they give the same.
+    [[nodiscard]] virtual Result<void> writable() const = 0;
     /// The endpoint took these. `note`, where given, replaces the endpoint's note in the same write.
     [[nodiscard]] virtual Result<void> delivered(std::string_view endpoint, const std::vector<std::uint64_t>& sequences,
                                                  std::optional<std::string> note) = 0;

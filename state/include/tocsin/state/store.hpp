@@ -48,10 +48,8 @@ struct Commit {
     Position position;                      ///< after it
 };
 
-struct StoreSize {
-    std::uint64_t bytes{0};         ///< on disk
-    std::uint64_t free_bytes{0};    ///< of the disk
-};
+/// Free space that no write goes below: the store's own work in the background needs room, and it cannot be told to wait.
+inline constexpr std::uint64_t kReservedBytes = 64U << 20;
 
 /// The log, the outbox and the position, in step with each other at every moment: after the end of the process at any point,
 /// or of the machine, each holds what the last commit that took place left, and none holds more.
@@ -63,7 +61,7 @@ public:
 
     /// On disk, synced, when it returns. After an error nobody knows whether it took place: nothing may be acknowledged and no
     /// other commit made before the store was opened again.
-    /// Requires: chunks and rows continue those before without a gap, and `position` is where they end.
+    /// Requires: free_bytes() was above kReservedBytes by more than the commit; chunks and rows continue those before without a gap, and `position` is where they end.
     [[nodiscard]] virtual Result<void> commit(const Commit& commit) = 0;
 
     /// The chunks in order of sequence. Stops at the first error that `visit` gives, and gives it.
@@ -71,7 +69,10 @@ public:
     /// How many rows with this alert and op were committed.
     [[nodiscard]] virtual Result<std::uint32_t> shown(std::uint64_t alert, std::string_view op) const = 0;
 
-    [[nodiscard]] virtual Result<StoreSize> size() const = 0;
+    /// Of its files; looks at each.
+    [[nodiscard]] virtual Result<std::uint64_t> size_bytes() const = 0;
+    /// Of the disk that it is on; cheap.
+    [[nodiscard]] virtual Result<std::uint64_t> free_bytes() const = 0;
 };
 
 enum class Access : std::uint8_t {
