@@ -7,6 +7,10 @@ find_package(simdjson REQUIRED)
 find_package(TBB REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(tsl-robin-map REQUIRED)         # headers
+find_package(RocksDB 7.8 REQUIRED)
+find_package(CURL 7.85 REQUIRED)            # CURLOPT_PROTOCOLS_STR
+find_package(OpenSSL 3 REQUIRED)
+find_package(yaml-cpp 0.7 REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(libhs REQUIRED IMPORTED_TARGET libhs)          # Hyperscan or Vectorscan
 pkg_check_modules(libzstd REQUIRED IMPORTED_TARGET libzstd)

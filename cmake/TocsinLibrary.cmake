@@ -1,7 +1,8 @@
-# tocsin_library(NAME SOURCES … HEADERS … [PUBLIC …] [PRIVATE …])
+# tocsin_library(NAME [INTERNAL] SOURCES … HEADERS … [PUBLIC …] [PRIVATE …])
 #
 # One folder, one static library `tocsin_NAME` (alias `tocsin::NAME`) whose public headers live in
-# NAME/include. There is no common include root: an include that goes against the layers is a missing file.
+# NAME/include. There is no common include root: an include that goes against the layers is a missing file. INTERNAL ones
+# serve the command, and are no part of the package that is installed.
 
 add_library(tocsin_warnings INTERFACE)
 target_compile_options(tocsin_warnings INTERFACE
@@ -12,7 +13,7 @@ target_compile_options(tocsin_warnings INTERFACE
   -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough -Werror)
 
 function(tocsin_library name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;HEADERS;PUBLIC;PRIVATE")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "INTERNAL" "" "SOURCES;HEADERS;PUBLIC;PRIVATE")
   set(target tocsin_${name})
   if(arg_SOURCES)
     add_library(${target} STATIC ${arg_SOURCES})
@@ -32,5 +33,7 @@ function(tocsin_library name)
   if(arg_PRIVATE)
     target_link_libraries(${target} PRIVATE ${arg_PRIVATE})
   endif()
-  set_property(GLOBAL APPEND PROPERTY TOCSIN_LIBRARIES ${target})
+  if(NOT arg_INTERNAL)
+    set_property(GLOBAL APPEND PROPERTY TOCSIN_LIBRARIES ${target})
+  endif()
 endfunction()

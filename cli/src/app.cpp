@@ -38,6 +38,10 @@ std::unique_ptr<CLI::App> make_app(ExitCode& exit_code) {
     add_infer(*app, exit_code);
     add_advise(*app, exit_code);
     add_generate(*app, exit_code);
+    add_serve(*app, exit_code);
+    add_config(*app, exit_code);
+    add_log(*app, exit_code);
+    add_dlq(*app, exit_code);
     add_completion(*app, exit_code);
     add_version(*app, exit_code);
     app->footer(

@@ -1,9 +1,12 @@
 #include "cli/process.hpp"
 
+#include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <stdexcept>
+#include <thread>
+#include <utility>
 
 #include <fcntl.h>
 #include <sys/wait.h>
@@ -70,22 +73,55 @@ Finished run_tocsin(const std::vector<std::string>& arguments, const RunOptions&
     return finished;
 }
 
-TemporaryFolder::TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "tocsin-test-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) {
-        throw std::runtime_error("cannot make a temporary folder");
+Running::Running(const std::vector<std::string>& arguments, std::string error_path) : error_path_(std::move(error_path)) {
+    std::vector<std::string> all{"tocsin"};
+    all.insert(all.end(), arguments.begin(), arguments.end());
+    // What an earlier process left there is not what this one says.
+    std::filesystem::remove(error_path_);
+    child_ = ::fork();
+    if (child_ == 0) {
+        become_tocsin(std::move(all), {"LC_ALL=C.UTF-8"}, "/dev/null", "/dev/null", error_path_);
     }
-    folder_ = pattern;
+    if (child_ < 0) {
+        throw std::runtime_error("cannot run " TOCSIN_BINARY);
+    }
 }
 
-TemporaryFolder::~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
+Running::~Running() {
+    if (child_ > 0) {
+        signal(SIGKILL);
+        wait();
+    }
 }
 
-std::string TemporaryFolder::write(const std::string& name, const std::string& text) const {
-    std::ofstream(path(name), std::ios::binary) << text;
-    return path(name);
+void Running::signal(int number) const {
+    if (child_ > 0) {
+        ::kill(child_, number);
+    }
+}
+
+int Running::wait() {
+    int status = 0;
+    ::waitpid(std::exchange(child_, -1), &status, 0);
+    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+std::string Running::err() const { return read_file(error_path_); }
+
+std::string Running::await(const std::string& text) {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    for (;;) {
+        const std::string said = err();
+        const std::size_t found = said.find(text);
+        const std::size_t end = said.find('\n', found);
+        if (found != std::string::npos && end != std::string::npos) {
+            return said.substr(found + text.size(), end - found - text.size());
+        }
+        if (std::chrono::steady_clock::now() > until || ::waitpid(child_, nullptr, WNOHANG | WNOWAIT) == child_) {
+            FAIL("waited for '" << text << "' and got: " << said);
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
 }
 
 }  // namespace tocsin::test

@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "support/temporary_folder.hpp"
+
 namespace tocsin::test {
 
 struct Finished {
@@ -20,20 +22,27 @@ struct RunOptions {
 /// Runs the built `tocsin` in the source folder and waits for it.
 [[nodiscard]] Finished run_tocsin(const std::vector<std::string>& arguments, const RunOptions& options = {});
 
-/// A folder that is removed with all in it.
-class TemporaryFolder {
+/// The built `tocsin` while it runs in the source folder, with its standard error in a file.
+class Running {
 public:
-    TemporaryFolder();
-    ~TemporaryFolder();
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+    Running(const std::vector<std::string>& arguments, std::string error_path);
+    /// Kills it if it still runs.
+    ~Running();
+    Running(const Running&) = delete;
+    Running& operator=(const Running&) = delete;
 
-    [[nodiscard]] std::string path(const std::string& name) const { return folder_ + "/" + name; }
-    /// Writes a file and gives its path.
-    [[nodiscard]] std::string write(const std::string& name, const std::string& text) const;
+    void signal(int number) const;
+    /// Waits for its end; the exit code, or 128 + the signal.
+    int wait();
+    /// What it has written to standard error.
+    [[nodiscard]] std::string err() const;
+    /// What stands behind `text` up to the line's end in standard error, as soon as it is there. Fails the test after ten seconds,
+    /// or when the process ends before.
+    [[nodiscard]] std::string await(const std::string& text);
 
 private:
-    std::string folder_;
+    std::string error_path_;
+    int child_{-1};
 };
 
 }  // namespace tocsin::test
