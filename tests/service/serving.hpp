@@ -51,7 +51,9 @@ public:
         auto config = service::parse_config(text, "");
         INFO((config ? "" : config.error().message));
         REQUIRE(config.has_value());
-        auto started = service::Service::start(*config, compile(rules));
+        auto started = service::Service::start(*config, [rules]() -> Result<std::vector<state::RuleText>> {
+            return std::vector<state::RuleText>{{"rules.tocsin", rules}};
+        });
         INFO((started ? "" : started.error().message));
         REQUIRE(started.has_value());
         service_ = std::move(*started);
