@@ -6,6 +6,7 @@
 
 #include "service/live_rules.hpp"
 #include "service/piecewise.hpp"
+#include "service/random_rules.hpp"
 #include "support/replay.hpp"
 
 namespace tocsin::test {
@@ -20,16 +21,6 @@ using Strings = std::vector<std::string>;
 constexpr const char* kStream = R"(stream Event(kind: string, user: string, ts: time)
   time  ts
 )";
-
-/// `a`, then `b` of one user. `name` and `more` clauses.
-std::string pair_rule(const std::string& name, const std::string& a, const std::string& b, const std::string& more = "") {
-    return fmt::format("rule {}\n  when a: Event[kind = \"{}\"] -> b: Event[kind = \"{}\"]\n  by user\n  within 10m\n{}\n", name, a, b, more);
-}
-
-std::string record(const std::string& kind, const std::string& user, int second) {
-    return fmt::format("{{\"kind\":\"{}\",\"user\":\"{}\",\"ts\":\"2026-01-01T{:02}:{:02}:{:02}Z\"}}\n", kind, user, second / 3600,
-                       second / 60 % 60, second % 60);
-}
 
 const DeployedRule& rule_of(const Deployed& deployed, const std::string& name) {
     const auto& rules = deployed.deployment.rules;
@@ -295,28 +286,6 @@ TEST_CASE("an input that new rules name takes records from then on, behind those
     CHECK(live.processor().in_force()->inputs == Strings{"events", "other"});
 }
 
-/// Rules of many kinds over letters, each with a number that swaps change.
-std::string random_rules(std::mt19937_64& random) {
-    const auto letter = [&] { return std::string(1, static_cast<char>('A' + random() % 4)); };
-    std::string text = "stream Event(kind: string, user: string, ts: time)\n  time  ts\n  slack 20s\n";
-    const auto maybe = [&](const std::string& rule) { text += random() % 4 == 0 ? "" : rule; };
-    maybe(pair_rule("pair", "A", letter()));
-    maybe(fmt::format("rule loop\n  when f: Event[kind = \"A\"]{{{},}} -> s: Event[kind = \"B\"]\n  by user\n  within 5m\n", 2 + random() % 2));
-    maybe(fmt::format("rule near\n  when a: Event[kind = \"{}\"] -> b: Event[kind = \"B\"] -> not Event[kind = \"C\"] in 30s\n  by user\n  within 2m\n", letter()));
-    maybe(fmt::format("rule early\n  when a: Event[kind = \"B\"] -> not Event[kind = \"{}\"] -> c: Event[kind = \"A\"]\n  by user\n  within 5m\n  lateness 1m\n"
-                      "  emit early\n", letter() == "A" ? "C" : "D"));
-    maybe(fmt::format("rule many\n  window 1m on Event[kind = \"A\"]\n  by user\n  where count() >= {}\n", 1 + random() % 2));
-    maybe(pair_rule("quiet", "C", "D", random() % 2 == 0 ? "  mode shadow\n" : ""));
-    return text;
-}
-
-/// A rule's mode may change while it goes on as it is.
-std::string without_mode(std::string body) {
-    const std::string shadow = ",\"shadow\":true";
-    const std::size_t at = body.find(shadow);
-    return at == std::string::npos ? body : body.erase(at, shadow.size());
-}
-
 TEST_CASE("each record is judged by the rules of one deployment, for any swaps, restarts and fills") {
     const std::uint64_t seed = std::random_device()();
     for (std::uint64_t round = 0; round < 6; ++round) {
@@ -330,9 +299,7 @@ TEST_CASE("each record is judged by the rules of one deployment, for any swaps, 
             std::string lines;
             for (std::uint64_t i = random() % 40; i > 0; --i) {
                 clock += static_cast<int>(random() % 6);
-                const std::string kind(1, static_cast<char>('A' + random() % 5));
-                const int late = static_cast<int>(random() % (random() % 20 == 0 ? 60 : 15));
-                records.push_back(record(kind, fmt::format("u{}", random() % 4), std::max(0, clock - late)));
+                records.push_back(random_record(random, clock));
                 lines += records.back();
             }
             if (!lines.empty()) {
@@ -361,8 +328,10 @@ TEST_CASE("each record is judged by the rules of one deployment, for any swaps, 
         CHECK((missing == expected.end() && extra == actual.end()));
         CHECK(expected.size() > 10);
         // The engine that is rebuilt is the one that was at work, or the digest tells.
+        const state::Position before = live.store().position().value();
         live.stop();
         live.start("");
+        CHECK(live.store().position().value() == before);
     }
 }
 
