@@ -121,7 +121,7 @@ std::string shown(const std::vector<Edit>& edits) {
         skipped = false;
         out += fmt::format("{}{}\n", edits[i].kind, edits[i].line);
     }
-    return out;
+    return out + (skipped ? "…\n" : "");
 }
 
 }  // namespace

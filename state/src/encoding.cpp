@@ -214,7 +214,9 @@ bool decode(std::string_view key, std::string_view value, Deployment& deployment
     ByteReader reader(value);
     deployment.time_ms = static_cast<std::int64_t>(reader.u64());
     deployment.records = reader.u64();
-    deployment.origin = static_cast<Deployment::Origin>(reader.u32());
+    const std::uint32_t origin = reader.u32();
+    bool known = origin <= static_cast<std::uint32_t>(Deployment::Origin::rollback);
+    deployment.origin = static_cast<Deployment::Origin>(origin);
     deployment.of = reader.u64();
     deployment.by = reader.text();
     deployment.note = reader.text();
@@ -227,7 +229,9 @@ bool decode(std::string_view key, std::string_view value, Deployment& deployment
         rule.version = reader.u32();
         rule.arrival = reader.u64();
         rule.first = reader.u64();
-        rule.outcome = static_cast<DeployedRule::Outcome>(reader.u32());
+        const std::uint32_t outcome = reader.u32();
+        known = known && outcome <= static_cast<std::uint32_t>(DeployedRule::Outcome::removed);
+        rule.outcome = static_cast<DeployedRule::Outcome>(outcome);
         rule.reason = reader.text();
     });
     each_of(reader, [&] {
@@ -236,7 +240,7 @@ bool decode(std::string_view key, std::string_view value, Deployment& deployment
         text.text = reader.text();
         text.of_list = reader.u32() != 0;
     });
-    return of_key.complete() && reader.complete() && deployment.origin <= Deployment::Origin::rollback;
+    return of_key.complete() && reader.complete() && known;
 }
 
 std::string_view outcome_name(DeployedRule::Outcome outcome) {
