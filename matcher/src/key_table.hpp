@@ -12,9 +12,12 @@
 
 #include <tsl/robin_set.h>
 
+#include <tocsin/base/archive.hpp>
+
 namespace tocsin::matcher {
 
-/// What is held for each key of a rule, in slots that are used again. References to keys and states stay good until erase().
+/// What is held for each key of a rule, in slots that are used again, with the memory of their states: State::clear() makes one as good
+/// as new. References to keys and states stay good until erase().
 /// The index holds slots alone, in one flat table: a key is found with one look there and one at its slot.
 template <class State>
 class KeyTable {
@@ -28,8 +31,8 @@ public:
         return found == slots_.end() ? std::nullopt : std::optional(*found);
     }
     [[nodiscard]] bool contains(std::string_view key) const { return find(key).has_value(); }
-    /// Requires: the key has no slot.
-    std::uint32_t add(std::string_view key, State state) {
+    /// A slot with a clear state. Requires: the key has none.
+    std::uint32_t add(std::string_view key) {
         std::uint32_t slot = 0;
         if (free_.empty()) {
             slot = entries_.grow();
@@ -40,13 +43,14 @@ public:
         Entry& entry = entries_[slot];
         entry.key.assign(key);
         entry.used = true;
-        entry.state = std::move(state);
         slots_.insert(slot);
         return slot;
     }
     void erase(std::uint32_t slot) {
         slots_.erase(slot);
-        entries_[slot] = Entry{};
+        Entry& entry = entries_[slot];
+        entry.used = false;
+        entry.state.clear();
         free_.push_back(slot);
     }
     void clear() {
@@ -73,6 +77,40 @@ public:
             if (entries_[slot].used) {
                 visit(entries_[slot].state);
             }
+        }
+    }
+
+    /// `write(slot)` writes the state there.
+    template <class Write>
+    void save(StateWriter& out, Write write) {
+        std::size_t slots = entries_.size();
+        out(free_);
+        out.number(slots - free_.size());
+        for_each([&](std::uint32_t slot) {
+            out(slot, entries_[slot].key);
+            write(slot);
+        });
+    }
+    /// `read(slot)` fills the clear state there. Requires: an empty table.
+    template <class Read>
+    void restore(StateReader& in, Read read) {
+        in(free_);
+        const std::size_t used = in.count();
+        for (std::size_t i = 0; i < used + free_.size(); ++i) {
+            (void)entries_.grow();
+        }
+        for (std::size_t i = 0; i < used && in.ok(); ++i) {
+            std::uint32_t slot = 0;
+            std::string key;
+            in(slot, key);
+            if (slot >= entries_.size() || entries_[slot].used) {
+                in.fail();
+                return;
+            }
+            entries_[slot].key = std::move(key);
+            entries_[slot].used = true;
+            slots_.insert(slot);
+            read(slot);
         }
     }
 

@@ -25,9 +25,15 @@ struct PatternMatcher::Impl {
         if (!found && !stepper.may_begin(hits)) {
             return;
         }
-        const std::uint32_t slot = found ? *found : keys.add(key, stepper.initial());
+        const std::uint32_t slot = found ? *found : begin(key);
         stepper.event(keys[slot], key, {event, memory.events[event].position, hits}, chosen);
         settle(slot);
+    }
+
+    std::uint32_t begin(std::string_view key) {
+        const std::uint32_t slot = keys.add(key);
+        stepper.begin(keys[slot]);
+        return slot;
     }
 
     void pass_time(EventTime watermark) {
@@ -57,6 +63,16 @@ struct PatternMatcher::Impl {
         timers.set(slot, stepper.deadline(keys[slot]));
     }
 };
+
+void PatternMatcher::save(StateWriter& out) {
+    impl_->keys.save(out, [&](std::uint32_t slot) { impl_->stepper.save(out, impl_->keys[slot]); });
+    out(impl_->timers, impl_->stepper);
+}
+
+void PatternMatcher::restore(StateReader& in) {
+    impl_->keys.restore(in, [&](std::uint32_t slot) { impl_->stepper.restore(in, impl_->keys[slot]); });
+    in(impl_->timers, impl_->stepper);
+}
 
 PatternMatcher::PatternMatcher(ShardMemory& memory, plan::RuleId rule, const Limits& limits)
     : impl_(std::make_unique<Impl>(memory, rule, limits)) {}

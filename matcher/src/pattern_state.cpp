@@ -1,8 +1,6 @@
 #include "pattern_state.hpp"
 
 #include <algorithm>
-#include <optional>
-#include <unordered_map>
 #include <utility>
 
 #include <tocsin/nfa/build.hpp>
@@ -46,12 +44,6 @@ PatternStepper::PatternStepper(ShardMemory& memory, plan::RuleId rule, const Lim
       chooser_(rule_, decided_late(rule_), memory.events, memory.pasts, memory.partitions),
       look_back_(look_backs(rule_)) {}
 
-PatternState PatternStepper::initial() const {
-    PatternState state;
-    state.last_absent.assign(rule_.leading_absent.size(), EventTime::lowest());
-    return state;
-}
-
 PatternState PatternStepper::copy(const PatternState& state) {
     PatternState result;
     result.runs.reserve(state.runs.size());
@@ -74,7 +66,7 @@ void PatternStepper::release(PatternState& state) {
     for (const Candidate& candidate : state.choice.waiting) {
         memory_.pasts.release(candidate.past);
     }
-    state = PatternState{};
+    state.clear();
 }
 
 void PatternStepper::event(PatternState& state, std::string_view key, const Incoming& event, std::vector<Candidate>& out) {
@@ -110,30 +102,23 @@ void PatternStepper::note_absent(PatternState& state, const Incoming& event) {
     }
 }
 
+bool PatternStepper::merged(PatternState& state, Run& born) {
+    std::size_t tried = 0;
+    for (auto run = state.runs.begin(); run != state.runs.end() && tried < kMergesTried; ++run) {
+        if (!stepper_.same_future(*run, born)) {
+            continue;
+        }
+        if (stepper_.merge(*run, born, state.now)) {
+            return true;
+        }
+        ++tried;
+    }
+    return false;
+}
+
 void PatternStepper::add_born(PatternState& state) {
-    std::optional<std::unordered_map<std::uint64_t, std::vector<std::size_t>>> by_place;
-    const auto index = [&](std::size_t at) {
-        std::vector<std::size_t>& there = (*by_place)[stepper_.place_hash(state.runs[at])];
-        if (there.size() < kMergesTried) {
-            there.push_back(at);
-        }
-    };
     for (Run& run : effects_.born) {
-        if (!by_place && stepper_.merges() && state.runs.size() > kMergesTried) {
-            by_place.emplace();
-            for (std::size_t i = 0; i < state.runs.size(); ++i) {
-                index(i);
-            }
-        }
-        const auto merges_with = [&](Run& other) { return stepper_.merge(other, run, state.now); };
-        bool merged = false;
-        if (by_place) {
-            const std::vector<std::size_t>& there = (*by_place)[stepper_.place_hash(run)];
-            merged = std::any_of(there.begin(), there.end(), [&](std::size_t at) { return merges_with(state.runs[at]); });
-        } else if (stepper_.merges()) {
-            merged = std::any_of(state.runs.begin(), state.runs.end(), merges_with);
-        }
-        if (merged) {
+        if (stepper_.merges() && merged(state, run)) {
             continue;
         }
         if (state.runs.size() >= limits_.runs_per_key) {
@@ -142,9 +127,6 @@ void PatternStepper::add_born(PatternState& state) {
             continue;
         }
         state.runs.push_back(std::move(run));
-        if (by_place) {
-            index(state.runs.size() - 1);
-        }
     }
     effects_.born.clear();
 }
@@ -215,6 +197,80 @@ EventTime PatternStepper::deadline(const PatternState& state) const {
         }
     }
     return next;
+}
+
+namespace {
+
+/// A register's text is one that an event of the run's past holds.
+event::Value held_by_past(const plan::Constant& value, std::span<const PastPool::Taken> past, const EventPool& events, StateReader& in) {
+    const event::Value plain = value.view();
+    if (plain.type() != event::Type::string) {
+        return plain;
+    }
+    for (const PastPool::Taken& taken : past) {
+        for (const event::Value& kept : events[taken.event].values) {
+            if (kept.type() == event::Type::string && kept.as_string() == plain.as_string()) {
+                return kept;
+            }
+        }
+    }
+    in.fail();
+    return {};
+}
+
+void save_place(StateWriter& out, Place& place) {
+    out(place.state, place.closed, place.variants, place.fresh, place.past, place.last, place.registers_hash, place.grown, place.kept);
+    out.number(place.registers.size());
+    for (const event::Value& value : place.registers) {
+        plan::Constant owned = plan::Constant::of(value);
+        out(owned);
+    }
+}
+
+void restore_place(StateReader& in, Place& place, const ShardMemory& memory) {
+    in(place.state, place.closed, place.variants, place.fresh, place.past, place.last, place.registers_hash, place.grown, place.kept);
+    std::vector<plan::Constant> registers;
+    in(registers);
+    if (!in.ok()) {
+        return;
+    }
+    std::vector<PastPool::Taken> past;
+    for (const plan::Constant& value : registers) {
+        if (past.empty() && value.view().type() == event::Type::string) {
+            memory.pasts.list(place.past, past);
+        }
+        place.registers.push_back(held_by_past(value, past, memory.events, in));
+    }
+}
+
+}  // namespace
+
+void PatternStepper::save(StateWriter& out, PatternState& state) {
+    out(state.choice, state.last_absent, state.now);
+    out.number(state.runs.size());
+    for (Run& run : state.runs) {
+        out(run.first, run.deadline, run.settled);
+        save_place(out, run.place);
+        out.number(run.fallbacks.size());
+        for (Fallback& fallback : run.fallbacks) {
+            out(fallback.loop);
+            save_place(out, fallback.place);
+        }
+    }
+}
+
+void PatternStepper::restore(StateReader& in, PatternState& state) {
+    in(state.choice, state.last_absent, state.now);
+    for (std::size_t runs = in.count(); runs > 0 && in.ok(); --runs) {
+        Run& run = state.runs.emplace_back();
+        in(run.first, run.deadline, run.settled);
+        restore_place(in, run.place, memory_);
+        for (std::size_t fallbacks = in.count(); fallbacks > 0 && in.ok(); --fallbacks) {
+            Fallback& fallback = run.fallbacks.emplace_back();
+            in(fallback.loop);
+            restore_place(in, fallback.place, memory_);
+        }
+    }
 }
 
 void PatternStepper::peek(const PatternState& state, std::string_view key, std::vector<Candidate>& out) {

@@ -45,6 +45,9 @@ struct RevisingMatcher::Impl {
     std::vector<Candidate> chosen;
     Progress now{EventTime::lowest(), EventTime::lowest()};
 
+    void save(StateWriter& out);
+    void restore(StateReader& in);
+
     // ---- events that come and go
 
     void on_event(std::string_view key, EventId event, std::uint64_t hits) {
@@ -80,15 +83,16 @@ struct RevisingMatcher::Impl {
 
     /// A key's log, with the events that came for it before. They leave a state without runs as it is.
     std::uint32_t begin(std::string_view key) {
-        RevisionLog log;
-        log.head = stepper.initial();
+        const std::uint32_t slot = keys.add(key);
+        RevisionLog& log = keys[slot];
+        stepper.begin(log.head);
         idle.take(key, [&](const Incoming& event) { log.events.push_back(event); });
         if (!log.events.empty()) {
             std::sort(log.events.begin(), log.events.end(),
                       [&](const Incoming& a, const Incoming& b) { return less(a.position, b.position); });
             log.head.now = log.events.back().position.time;
         }
-        return keys.add(key, std::move(log));
+        return slot;
     }
 
     void remove(std::string_view key, const Position& position) {
@@ -561,6 +565,40 @@ struct RevisingMatcher::Impl {
         }
     }
 };
+
+void RevisingMatcher::Impl::save(StateWriter& out) {
+    assert(touched.empty() && "what changed has been looked at");
+    keys.save(out, [&](std::uint32_t slot) {
+        RevisionLog& log = keys[slot];
+        stepper.save(out, log.head);
+        out(log.events, log.chosen, log.provisional, log.withdrawn);
+        out.number(log.snapshots.size());
+        for (Snapshot& snapshot : log.snapshots) {
+            out(snapshot.index, snapshot.chosen);
+            stepper.save(out, snapshot.state);
+        }
+    });
+    idle.save(out);
+    out(shown_timers, settled_timers, now, stepper);
+}
+
+void RevisingMatcher::Impl::restore(StateReader& in) {
+    keys.restore(in, [&](std::uint32_t slot) {
+        RevisionLog& log = keys[slot];
+        stepper.restore(in, log.head);
+        in(log.events, log.chosen, log.provisional, log.withdrawn);
+        for (std::size_t left = in.count(); left > 0 && in.ok(); --left) {
+            Snapshot& snapshot = log.snapshots.emplace_back();
+            in(snapshot.index, snapshot.chosen);
+            stepper.restore(in, snapshot.state);
+        }
+    });
+    idle.restore(in);
+    in(shown_timers, settled_timers, now, stepper);
+}
+
+void RevisingMatcher::save(StateWriter& out) { impl_->save(out); }
+void RevisingMatcher::restore(StateReader& in) { impl_->restore(in); }
 
 RevisingMatcher::RevisingMatcher(ShardMemory& memory, plan::RuleId rule, const Limits& limits)
     : impl_(std::make_unique<Impl>(memory, rule, limits)) {}
