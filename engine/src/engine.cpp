@@ -377,7 +377,7 @@ struct Engine::Impl {
 };
 
 void Engine::Impl::save(StateWriter& out) {
-    out(partitions, clocks, duplicates, intake, feedback, throttle, counters, shown_overflows, ended, arrivals);
+    out(partitions, clocks, duplicates, intake, feedback, throttle, counters, shown_overflows, ended, arrivals, options.first_records);
     tables.save(out);
     for (const auto& header : late_builder.headers()) {
         std::optional<event::CsvHeader> names = header == nullptr ? std::nullopt : std::optional(*header);
@@ -389,7 +389,7 @@ void Engine::Impl::save(StateWriter& out) {
 }
 
 void Engine::Impl::restore(StateReader& in) {
-    in(partitions, clocks, duplicates, intake, feedback, throttle, counters, shown_overflows, ended, arrivals);
+    in(partitions, clocks, duplicates, intake, feedback, throttle, counters, shown_overflows, ended, arrivals, options.first_records);
     tables.restore(in);
     for (std::size_t i = 0; i < late_builder.headers().size(); ++i) {
         std::optional<event::CsvHeader> names;

@@ -24,7 +24,7 @@ struct MadeRow {
 
     template <class Archive>
     void archive(Archive& a) {
-        a(cause, back, time, partition, offset, fields);
+        a(cause, origin, back, time, partition, offset, fields);
     }
 };
 

@@ -40,6 +40,9 @@ public:
     void end_input(std::uint32_t input) { engine_.end_input(event::InputId{input}, output); }
     void finish() { engine_.finish(output); }
     [[nodiscard]] engine::Engine& engine() { return engine_; }
+    [[nodiscard]] const std::shared_ptr<const plan::Program>& program() const { return program_; }
+    /// Lines of the first input that another engine has read.
+    void skip(std::size_t lines) { lines_ = {lines}; }
 
     /// What came out since the last call, a line each.
     [[nodiscard]] std::vector<std::string> take() {

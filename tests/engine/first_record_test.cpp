@@ -125,5 +125,27 @@ TEST_CASE("changes of a table are seen by the rules that see the row, in whateve
     CHECK(told(young.output) == Lines{"b c at 20", "a d at 5"});
 }
 
+TEST_CASE("an engine that goes on from a saved state lets no rule see more or less") {
+    const std::string rules = kInner + "rule outer when x: inner -> y: inner by user within 1h emit early alert \"outer\"\n";
+    const Lines before{event("A", 0), event("B", 10), event("A", 20), event("B", 30)};
+    const Lines after{event("A", 40), event("B", 50), event("X", 5), event("X", 25)};
+    Driver whole(rules, {"input"}, from({1, 3}));
+    whole.push(before);
+    const std::string state = whole.engine().save();
+    whole.output.clear();
+    whole.push(after);
+
+    Driver again(rules);
+    engine::Options options;
+    options.inputs = {{"input", event::Format::ndjson}};
+    auto restored = engine::Engine::restore(again.program(), options, state);
+    REQUIRE(restored.has_value());
+    again.engine() = std::move(*restored);
+    again.skip(before.size());
+    again.push(after);
+    CHECK(told(again.output) == told(whole.output));
+    CHECK(told(again.output) == Lines{"inner at 50", "outer at 50", "retract inner at 10", "retract inner at 30", "retract outer at 50"});
+}
+
 }  // namespace
 }  // namespace tocsin::test

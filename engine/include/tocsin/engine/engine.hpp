@@ -137,7 +137,7 @@ public:
     /// The whole state, to go on from in another engine: of the same program, inputs, limits and number of threads. The same state gives
     /// the same bytes. Between two calls; not of an engine that watches, nor after finish(). Cost: linear in the state.
     [[nodiscard]] std::string save();
-    /// An engine that goes on where the one that was saved stood. Fails for bytes of another program, version or number of threads
+    /// An engine that goes on where the one that was saved stood, with its first records, not those of `options`. Fails for bytes of another program, version or number of threads
     /// (Errc::unsupported), and for damaged ones (Errc::bad_data), which a checksum tells.
     [[nodiscard]] static Result<Engine> restore(std::shared_ptr<const plan::Program> program, Options options, std::string_view state);
 
