@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <filesystem>
+#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
@@ -35,6 +37,9 @@ constexpr const char* kNotePrefix = "note/";
 /// What is written before it goes from memory to files of its own: with more, a restart reads more of the write-ahead log.
 constexpr std::size_t kWriteBuffer = 32U << 20;
 constexpr std::uint64_t kWriteAheadLog = 128U << 20;
+/// How often a store that another process writes to is looked at before a file is said to be missing.
+constexpr int kLooks = 20;
+constexpr std::chrono::milliseconds kBetweenLooks{20};
 
 std::string_view view(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
@@ -52,13 +57,16 @@ Error error_of(const std::string& path, const rocksdb::Status& status) {
     return {Errc::io, fmt::format("the store in {}: {}", path, status.ToString())};
 }
 
+bool names_missing_file(const rocksdb::Status& status) {
+    return status.IsPathNotFound() || status.ToString().find("No such file") != std::string::npos;
+}
+
 Error error_of_opening(const std::string& path, const rocksdb::Status& status) {
     const std::string text = status.ToString();
     if (text.find("LOCK") != std::string::npos) {
         return {Errc::io, fmt::format("the store in {} is in use by another process", path)};
     }
-    const bool file_missing = status.IsPathNotFound() || text.find("No such file") != std::string::npos;
-    return status.IsCorruption() || file_missing ? damaged(path, text) : error_of(path, status);
+    return status.IsCorruption() || names_missing_file(status) ? damaged(path, text) : error_of(path, status);
 }
 
 rocksdb::ColumnFamilyOptions family_options(Family family) {
@@ -143,6 +151,7 @@ private:
     [[nodiscard]] Result<std::optional<Item>> last(Family family) const;
     [[nodiscard]] Result<void> write(rocksdb::WriteBatch& batch, bool sync);
     void put(rocksdb::WriteBatch& batch, Family family, std::string_view key, std::string_view value) const;
+    [[nodiscard]] rocksdb::Status open_database(Access access);
     [[nodiscard]] Result<void> check_format();
     [[nodiscard]] Result<void> check_in_step() const;
 
@@ -150,6 +159,14 @@ private:
     std::unique_ptr<rocksdb::DB> db_;
     std::vector<rocksdb::ColumnFamilyHandle*> handles_;     // owned by db_, given back before it ends
 };
+
+rocksdb::Status RocksStore::open_database(Access access) {
+    rocksdb::DB* opened = nullptr;
+    rocksdb::Status status = access == Access::write ? rocksdb::DB::Open(database_options(), path_, families(), &handles_, &opened)
+                                                     : rocksdb::DB::OpenForReadOnly(database_options(), path_, families(), &handles_, &opened);
+    db_.reset(opened);
+    return status;
+}
 
 Result<void> RocksStore::open(Access access) {
     std::error_code error;
@@ -166,12 +183,12 @@ Result<void> RocksStore::open(Access access) {
             return fail(Errc::io, fmt::format("cannot make the folder {}: {}", path_, error.message()));
         }
     }
-    rocksdb::DB* opened = nullptr;
-    const rocksdb::Status status =
-        access == Access::write
-            ? rocksdb::DB::Open(database_options(), path_, families(), &handles_, &opened)
-            : rocksdb::DB::OpenForReadOnly(database_options(), path_, families(), &handles_, &opened);
-    db_.reset(opened);
+    rocksdb::Status status = open_database(access);
+    // A process that writes meanwhile may remove a file that was just named to us; the next look names others.
+    for (int look = 1; look < kLooks && access == Access::read && names_missing_file(status); ++look) {
+        std::this_thread::sleep_for(kBetweenLooks);
+        status = open_database(access);
+    }
     if (!status.ok()) {
         return tl::unexpected(error_of_opening(path_, status));
     }
