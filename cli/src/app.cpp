@@ -40,6 +40,9 @@ std::unique_ptr<CLI::App> make_app(ExitCode& exit_code) {
     add_generate(*app, exit_code);
     add_serve(*app, exit_code);
     add_config(*app, exit_code);
+    add_deploy(*app, exit_code);
+    add_rollback(*app, exit_code);
+    add_rules(*app, exit_code);
     add_log(*app, exit_code);
     add_dlq(*app, exit_code);
     add_completion(*app, exit_code);

@@ -12,6 +12,7 @@
 
 #include "command.hpp"
 #include "interrupt.hpp"
+#include "rule_texts.hpp"
 
 namespace tocsin::cli {
 
@@ -38,10 +39,13 @@ Result<service::Config> effective_config(const ServeOptions& options) {
 }
 
 /// Until a signal comes, or nothing can be taken any more.
-ExitCode wait_for_end(const service::Service& service) {
+ExitCode wait_for_end(service::Service& service) {
     while (!InterruptGuard::flag().load()) {
         if (service.failure()) {
             return ExitCode::trouble;
+        }
+        if (ReloadGuard::take()) {
+            service.reload();
         }
         std::this_thread::sleep_for(kLookEvery);
     }
@@ -54,19 +58,21 @@ ExitCode run_serve(const ServeOptions& options) {
     if (!config) {
         return report(config.error());
     }
-    if (config->rules.empty()) {
-        return report({Errc::invalid, "no rules: name them with --rules PATH, or as rules: [PATH] in the config"});
-    }
-    const auto rules = load_to_run(config->rules, Limits{});
-    if (!rules) {
-        return rules.error();
+    if (!config->rules.empty()) {
+        // Errors are drawn before anything is opened.
+        if (const auto rules = load_to_run(config->rules, Limits{}); !rules) {
+            return rules.error();
+        }
     }
     const InterruptGuard guard;
-    const auto service = service::Service::start(*config, rules->program);
+    const ReloadGuard reload_guard;
+    const auto service = service::Service::start(*config, [paths = config->rules]() -> Result<std::vector<state::RuleText>> {
+        return paths.empty() ? std::vector<state::RuleText>{} : read_rule_texts(paths, Limits{});
+    });
     if (!service) {
         return report(service.error());
     }
-    spdlog::info("{} rules; listening on port {}", rules->program->rules.size(), (*service)->port());
+    spdlog::info("{} rules; listening on port {}", (*service)->rules(), (*service)->port());
     return wait_for_end(**service);
 }
 
@@ -92,6 +98,7 @@ void add_serve(CLI::App& app, ExitCode& exit_code) {
     add_options(*command, *options);
     command->footer(
         "Each option is in place of what the config says. SIGTERM and SIGINT stop it; nothing is lost by them, nor by a kill.\n"
+        "SIGHUP reads the rules again; so does a start, which else runs what was deployed last.\n"
         "Examples:\n"
         "  tocsin serve --rules rules/security --data /var/lib/tocsin\n"
         "  tocsin serve --config tocsin.yaml --listen 127.0.0.1:9000\n"

@@ -9,6 +9,7 @@ namespace {
 
 std::atomic<bool> interrupted{false};
 volatile std::sig_atomic_t signal_that_came = 0;
+std::atomic<bool> reload_asked{false};
 static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler must not lock");
 
 void on_signal(int number) {
@@ -16,13 +17,19 @@ void on_signal(int number) {
     interrupted.store(true);
 }
 
-void install(void (*handler)(int), int flags) {
+void on_reload(int) { reload_asked.store(true); }
+
+void install(int number, void (*handler)(int), int flags) {
     struct sigaction action{};
     action.sa_handler = handler;
     action.sa_flags = flags;
     sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, nullptr);
-    sigaction(SIGTERM, &action, nullptr);
+    sigaction(number, &action, nullptr);
+}
+
+void install(void (*handler)(int), int flags) {
+    install(SIGINT, handler, flags);
+    install(SIGTERM, handler, flags);
 }
 
 }  // namespace
@@ -41,5 +48,14 @@ void InterruptGuard::resume() {
     std::raise(signal_that_came);
     std::_Exit(128 + signal_that_came);
 }
+
+ReloadGuard::ReloadGuard() {
+    reload_asked.store(false);
+    install(SIGHUP, on_reload, SA_RESTART);
+}
+
+ReloadGuard::~ReloadGuard() { install(SIGHUP, SIG_DFL, 0); }
+
+bool ReloadGuard::take() { return reload_asked.exchange(false); }
 
 }  // namespace tocsin::cli

@@ -18,4 +18,16 @@ public:
     [[noreturn]] static void resume();
 };
 
+/// While it lives, SIGHUP is noted and ends nothing. One at a time.
+class ReloadGuard {
+public:
+    ReloadGuard();
+    ~ReloadGuard();
+    ReloadGuard(const ReloadGuard&) = delete;
+    ReloadGuard& operator=(const ReloadGuard&) = delete;
+
+    /// Whether one came since the last call.
+    [[nodiscard]] static bool take();
+};
+
 }  // namespace tocsin::cli

@@ -144,8 +144,8 @@ void hint_unused(Load& load) {
 
 }  // namespace
 
-CompileResult compile(const SourceMap& sources, std::span<const dsl::File> files, const Limits& limits) {
-    Load load(sources, files, limits);
+CompileResult compile(const SourceMap& sources, std::span<const dsl::File> files, const Limits& limits, const ListReader& read_list) {
+    Load load(sources, files, limits, read_list);
     if (!std::ranges::all_of(files, &dsl::File::whole)) {
         load.report.follow_up();
     }

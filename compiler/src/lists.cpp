@@ -5,6 +5,7 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <type_traits>
 
 #include <fmt/format.h>
@@ -110,6 +111,20 @@ std::vector<ListItem> declared_items(Load& load, const dsl::File& file, const ds
     return items;
 }
 
+/// With one byte more than allowed where there are more.
+std::optional<std::string> text_on_disk(const std::string& path, std::size_t most_bytes) {
+    std::error_code error;
+    const auto size = std::filesystem::file_size(path, error);
+    std::ifstream in(path, std::ios::binary);
+    if (error || !in) {
+        return std::nullopt;
+    }
+    std::string text(std::min<std::uintmax_t>(size, most_bytes + 1), '\0');
+    in.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(in.gcount()));
+    return text;
+}
+
 }  // namespace
 
 const std::vector<std::string>& ListFiles::lines(Load& load, const dsl::From& from, SourceId named_in) {
@@ -119,20 +134,18 @@ const std::vector<std::string>& ListFiles::lines(Load& load, const dsl::From& fr
     if (!is_new) {
         return found->second;
     }
-    std::error_code error;
-    const auto size = std::filesystem::file_size(path, error);
-    std::ifstream in(path, std::ios::binary);
-    if (error || !in) {
+    const auto text = load.read_list ? load.read_list(path) : text_on_disk(path, load.limits.rule_file_bytes);
+    if (!text) {
         load.report.error("E0212", from.span, fmt::format("cannot read the list's file `{}`", path),
                           "the path is relative to the file that names it");
         return found->second;
     }
-    if (size > load.limits.rule_file_bytes) {
-        load.report.error(
-            "E0212", from.span,
-            fmt::format("the list's file `{}` has {} bytes; the limit is {}", path, size, load.limits.rule_file_bytes));
+    if (text->size() > load.limits.rule_file_bytes) {
+        load.report.error("E0212", from.span,
+                          fmt::format("the list's file `{}` has more than {} bytes", path, load.limits.rule_file_bytes));
         return found->second;
     }
+    std::istringstream in(*text);
     std::string line;
     while (std::getline(in, line)) {
         if (found->second.empty() && line.starts_with("\xEF\xBB\xBF")) {

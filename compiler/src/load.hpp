@@ -9,6 +9,7 @@
 
 #include <tocsin/base/limits.hpp>
 #include <tocsin/base/source.hpp>
+#include <tocsin/compiler/compile.hpp>
 #include <tocsin/dsl/tree.hpp>
 
 #include "lists.hpp"
@@ -20,12 +21,13 @@ namespace tocsin::compiler {
 
 /// What all passes over one load share.
 struct Load {
-    Load(const SourceMap& all_sources, std::span<const dsl::File> all_files, const Limits& all_limits)
-        : sources(all_sources), files(all_files), limits(all_limits), symbols(all_files, report) {}
+    Load(const SourceMap& all_sources, std::span<const dsl::File> all_files, const Limits& all_limits, const ListReader& list_reader)
+        : sources(all_sources), files(all_files), limits(all_limits), read_list(list_reader), symbols(all_files, report) {}
 
     const SourceMap& sources;
     std::span<const dsl::File> files;
     const Limits& limits;
+    const ListReader& read_list;
     Report report;
     Symbols symbols;
     std::deque<Table> tables;  ///< by plan::TableId

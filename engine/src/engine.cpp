@@ -33,6 +33,7 @@ struct ShardUnit {
     matcher::Shard shard;
     AlertBuilder builder;
     std::vector<Shown> shown;
+    std::vector<matcher::Touch> seen;       ///< of the row at hand, by rules that have started
 };
 
 }  // namespace
@@ -56,12 +57,13 @@ struct Engine::Impl {
         for (unsigned i = 0; i < std::max(1U, options.threads); ++i) {
             units.push_back(std::make_unique<ShardUnit>(
                 ShardUnit{matcher::Shard(program, compiled, routing, partitions, tables.of_rules(), options.limits),
-                          AlertBuilder(program, options.inputs, options.limits), {}}));
+                          AlertBuilder(program, options.inputs, options.limits), {}, {}}));
         }
         if (options.watch) {
             watcher.emplace(program, compiled, routing, partitions, tables.of_rules(), *options.watch, options.limits);
             intake.let_watch(*watcher);
         }
+        options.first_records.resize(program->rules.size());
         counters.streams.resize(program->streams.size());
         counters.rules.resize(program->rules.size());
         shown_overflows.resize(program->rules.size());
@@ -138,7 +140,7 @@ struct Engine::Impl {
         }
         const PartitionId partition = partitions.intern(header.partition);
         const bool duplicate = header.offset_given && is_duplicate(batch, row, partition);
-        ArrivingRow arriving{&batch, row, partition, header.offset, arrivals, arrivals};
+        ArrivingRow arriving{&batch, row, partition, header.offset, arrivals, arrivals, arrivals};
         arriving.null_key = tables.has_null_key(batch, row);
         intake.take(arriving, duplicate);
         if (duplicate) {
@@ -246,16 +248,31 @@ struct Engine::Impl {
         }
     }
 
+    /// Those of the rules that see this record.
+    std::span<const matcher::Touch> seen_by(ShardUnit& unit, std::span<const matcher::Touch> touches, std::uint64_t record) const {
+        const auto started = [&](const matcher::Touch& touch) {
+            return record >= options.first_records[static_cast<std::size_t>(touch.rule)];
+        };
+        if (std::all_of(touches.begin(), touches.end(), started)) {
+            return touches;
+        }
+        unit.seen.clear();
+        std::copy_if(touches.begin(), touches.end(), std::back_inserter(unit.seen), started);
+        return unit.seen;
+    }
+
     void run_shard(std::size_t index, std::uint32_t level) {
         ShardUnit& unit = *units[index];
         std::vector<QueuedRow>& queue = intake.queue(index);
         for (const QueuedRow& item : queue) {
             const Routed& route = *item.route;
             const PreparedRows& batch = *item.from.batch;
-            const std::span<const matcher::Touch> touches(batch.touches);
-            const matcher::Arrival arrival{item.position, route.routing, batch.key(route),
-                                           touches.subspan(route.touch_begin, route.touch_end - route.touch_begin),
-                                           item.from.cause};
+            const std::span<const matcher::Touch> touches = seen_by(
+                unit, std::span(batch.touches).subspan(route.touch_begin, route.touch_end - route.touch_begin), item.from.origin);
+            if (touches.empty()) {
+                continue;
+            }
+            const matcher::Arrival arrival{item.position, route.routing, batch.key(route), touches, item.from.cause};
             if (item.from.back) {
                 unit.shard.take_back(arrival);
             } else {
@@ -284,7 +301,7 @@ struct Engine::Impl {
         counters.overflows += batch.overflows;
         for (std::size_t row = 0; row < rows.size(); ++row) {
             const PartitionId partition = partitions.intern(rows[row].partition);
-            intake.take({&batch, row, partition, rows[row].offset, 0, rows[row].cause, rows[row].back, only}, false);
+            intake.take({&batch, row, partition, rows[row].offset, 0, rows[row].cause, rows[row].origin, rows[row].back, only}, false);
         }
     }
 
@@ -484,6 +501,10 @@ void Engine::idle(event::InputId input, std::string_view stream, std::string_vie
     ++impl_->arrivals;
     impl_->control(input, header);
     impl_->drain(out);
+}
+
+void Engine::start_rule(plan::RuleId rule, std::uint64_t first_record) {
+    impl_->options.first_records[static_cast<std::size_t>(rule)] = first_record;
 }
 
 const Counters& Engine::counters() const {

@@ -34,7 +34,9 @@ std::vector<FedStream> Feedback::rows(std::span<const Shown> shown) {
             fed = result.end() - 1;
         }
         auto& given = given_[static_cast<std::size_t>(one.rule)].rows;
+        std::uint64_t origin = one.cause;
         if (const auto old = given.find(one.alert.id); old != given.end()) {
+            origin = old->second.origin;
             MadeRow back = std::move(old->second);
             back.cause = one.cause;
             back.back = true;
@@ -43,6 +45,7 @@ std::vector<FedStream> Feedback::rows(std::span<const Shown> shown) {
         }
         if (one.alert.op != alerts::Op::retract) {
             fed->rows.push_back(row_of(one));
+            fed->rows.back().origin = origin;
             if (matcher::is_revisable((*program_)[one.rule])) {
                 given.emplace(one.alert.id, fed->rows.back());
             }

@@ -23,6 +23,7 @@ struct ArrivingRow {
     std::uint64_t offset;
     std::uint64_t arrival;          ///< Position::arrival
     std::uint64_t cause;            ///< the record that brought it, by arrival: itself, but for what rules and tables make
+    std::uint64_t origin;           ///< MadeRow::origin, or itself
     bool back{false};               ///< it is taken back
     /// A change of a table as the rules of one acceptance see it, and no others.
     std::optional<matcher::Acceptance> only{};

@@ -15,6 +15,7 @@ namespace tocsin::engine {
 /// An event that the program makes itself: of a rule's alert, or of a change of a table.
 struct MadeRow {
     std::uint64_t cause{0};
+    std::uint64_t origin{0};                ///< the record that made the event first; the same when it is taken back or corrected
     bool back{false};                       ///< the event is taken back
     EventTime time;
     std::string partition;                  ///< with `offset`, its place among equal times of its stream

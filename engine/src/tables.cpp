@@ -163,6 +163,7 @@ MadeRow Tables::event_of(TableId table, const matcher::KeyedChanges& of, const m
     const plan::StreamPlan& stream = (*program_)[*changes_of(table)];
     MadeRow row;
     row.cause = at.arrival;
+    row.origin = change.position.arrival;
     row.back = back;
     row.time = change.position.time;
     row.partition = fmt::format("{}/{}", inputs_[static_cast<std::size_t>(change.position.input)].name,

@@ -6,10 +6,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <tocsin/event/value.hpp>
-
 #include "body.hpp"
 #include "metrics.hpp"
+#include "rules_json.hpp"
 #include "service_metrics.hpp"
 
 namespace tocsin::service {
@@ -20,12 +19,6 @@ constexpr unsigned kQueueRetry = 1;     // seconds
 constexpr unsigned kRoomRetry = 10;
 /// Bad records that an answer describes.
 constexpr std::size_t kDescribed = 100;
-
-std::string json_string(std::string_view text) {
-    std::string out;
-    event::append_json_string(out, text);
-    return out;
-}
 
 HttpResponse error(int status, std::string_view message) {
     return {status, "application/json", fmt::format("{{\"error\":{}}}\n", json_string(message)), {}};
@@ -88,7 +81,7 @@ std::optional<HttpResponse> Api::refusal(const HttpRequest& request, std::string
     switch (parts_.tokens.check(request.authorization, scope)) {
         case Access::granted: return std::nullopt;
         case Access::unknown: return error(401, "this wants a token: Authorization: Bearer TOKEN");
-        case Access::forbidden: return error(403, fmt::format("this token has no scope {}", scope == Scope::ingest ? "ingest" : "read"));
+        case Access::forbidden: return error(403, fmt::format("this token has no scope {}", scope_name(scope)));
     }
     return std::nullopt;
 }
@@ -108,7 +101,12 @@ void Api::handle(HttpRequest request, const Respond& respond) {
     if (request.path == "/-/ready") {
         return respond(ready());
     }
-    respond(error(404, "no such path: there are /v1/events, /metrics, /-/healthy and /-/ready"));
+    if (const auto route = RulesApi::route(request)) {
+        auto refused = refusal(request, route->method, route->scope);
+        return refused ? respond(std::move(*refused))
+                       : parts_.rules.handle(request, parts_.tokens.name_of(request.authorization), respond);
+    }
+    respond(error(404, "no such path: there are /v1/events, /v1/rules, /v1/deployments, /v1/rollback, /metrics, /-/reload, /-/healthy and /-/ready"));
 }
 
 HttpResponse Api::ready() const {
@@ -121,11 +119,11 @@ HttpResponse Api::ready() const {
 void Api::show_metrics(const Respond& respond) const {
     parts_.processor.ask([this, respond](const Snapshot& snapshot) {
         respond({200, "text/plain; version=0.0.4; charset=utf-8",
-                 metrics_text(snapshot, *parts_.program, parts_.endpoints, parts_.store), {}});
+                 metrics_text(snapshot, *snapshot.program, parts_.endpoints, parts_.store), {}});
     });
 }
 
-std::string Api::check_query(const HttpRequest& request) const {
+std::string Api::check_query(const HttpRequest& request, const RulesInForce& in_force) {
     for (const auto& [name, value] : request.query) {
         if (name != "stream" && name != "partition" && name != "input" && name != "on_error") {
             return fmt::format("no parameter '{}': there are stream, partition, input and on_error", name);
@@ -136,33 +134,39 @@ std::string Api::check_query(const HttpRequest& request) const {
         return "on_error is skip or reject";
     }
     const std::string input = value_of(request, "input");
-    const std::vector<std::string>& inputs = parts_.processor.inputs();
+    const std::vector<std::string>& inputs = in_force.inputs;
     if (!input.empty() && std::find(inputs.begin(), inputs.end(), input) == inputs.end()) {
         return fmt::format("no input '{}': there are {}", input, fmt::join(inputs, ", "));
     }
     const std::string stream = value_of(request, "stream");
-    const auto& streams = parts_.program->streams;
+    const auto& streams = in_force.program->streams;
     const bool known = std::any_of(streams.begin(), streams.end(), [&](const plan::StreamPlan& one) {
         return one.name == stream && one.origin == plan::StreamPlan::Origin::records;
     });
     return stream.empty() || known ? std::string() : fmt::format("the rules have no stream '{}'", stream);
 }
 
-event::Batch Api::decode(event::InputId input, std::string lines) {
+event::Batch Api::decode(const std::shared_ptr<const plan::Program>& program, event::InputId input, std::string lines) {
     std::optional<event::Decoder> decoder;
     {
         const std::lock_guard lock(mutex_);
+        if (decoders_of_ != program) {
+            decoders_.clear();
+            decoders_of_ = program;
+        }
         if (!decoders_.empty()) {
             decoder.emplace(std::move(decoders_.back()));
             decoders_.pop_back();
         }
     }
     if (!decoder) {
-        decoder.emplace(event::Format::ndjson, parts_.program->projection, parts_.limits);
+        decoder.emplace(event::Format::ndjson, program->projection, parts_.limits);
     }
     event::Batch batch = decoder->decode(input, event::make_block(std::move(lines), 1));
     const std::lock_guard lock(mutex_);
-    decoders_.push_back(std::move(*decoder));
+    if (decoders_of_ == program) {
+        decoders_.push_back(std::move(*decoder));
+    }
     return batch;
 }
 
@@ -170,7 +174,8 @@ void Api::take_events(HttpRequest& request, const Respond& respond) {
     if (!request.content_encoding.empty() && request.content_encoding != "identity") {
         return respond(error(415, "bodies are taken as they are, without a content encoding"));
     }
-    if (const std::string wrong = check_query(request); !wrong.empty()) {
+    const auto in_force = parts_.processor.in_force();
+    if (const std::string wrong = check_query(request, *in_force); !wrong.empty()) {
         return respond(error(400, wrong));
     }
     auto lines = records_of(std::move(request.body));
@@ -184,9 +189,9 @@ void Api::take_events(HttpRequest& request, const Respond& respond) {
     }
     std::string input = value_of(request, "input");
     input = input.empty() ? std::string(kDefaultInput) : input;
-    const std::vector<std::string>& inputs = parts_.processor.inputs();
+    const std::vector<std::string>& inputs = in_force->inputs;
     const auto place = std::find(inputs.begin(), inputs.end(), input) - inputs.begin();
-    event::Batch batch = decode(event::InputId{static_cast<std::uint32_t>(place)}, *lines);
+    event::Batch batch = decode(in_force->program, event::InputId{static_cast<std::uint32_t>(place)}, *lines);
     std::string rejected;
     if (!batch.errors().empty()) {
         rejected = described(*lines, batch.errors());
@@ -202,7 +207,8 @@ void Api::take_events(HttpRequest& request, const Respond& respond) {
     const bool queued = parts_.processor.submit({std::move(input), std::move(batch), std::move(kept),
                                                  [respond, records, rejected](const Taken& taken) {
                                                      respond(answer_of(taken, records, rejected));
-                                                 }});
+                                                 },
+                                                 in_force->program});
     if (!queued) {
         respond(later(429, "the queue is full; nothing was taken", kQueueRetry));
     }

@@ -9,10 +9,10 @@
 #include <tocsin/base/limits.hpp>
 #include <tocsin/delivery/endpoint.hpp>
 #include <tocsin/event/decode.hpp>
-#include <tocsin/plan/program.hpp>
 #include <tocsin/service/http.hpp>
 #include <tocsin/service/processor.hpp>
 
+#include "rules_api.hpp"
 #include "tokens.hpp"
 
 namespace tocsin::service {
@@ -23,7 +23,7 @@ public:
     struct Parts {
         Processor& processor;
         const state::Store& store;
-        std::shared_ptr<const plan::Program> program;
+        RulesApi& rules;
         std::vector<const delivery::Endpoint*> endpoints;
         Tokens tokens;
         Limits limits;
@@ -38,12 +38,13 @@ private:
     void take_events(HttpRequest& request, const Respond& respond);
     void show_metrics(const Respond& respond) const;
     [[nodiscard]] HttpResponse ready() const;
-    [[nodiscard]] std::string check_query(const HttpRequest& request) const;
-    [[nodiscard]] event::Batch decode(event::InputId input, std::string lines);
+    [[nodiscard]] static std::string check_query(const HttpRequest& request, const RulesInForce& in_force);
+    [[nodiscard]] event::Batch decode(const std::shared_ptr<const plan::Program>& program, event::InputId input, std::string lines);
 
     Parts parts_;
     std::mutex mutex_;
     std::vector<event::Decoder> decoders_;      ///< those that no request uses now
+    std::shared_ptr<const plan::Program> decoders_of_;      ///< what they decode for
 };
 
 }  // namespace tocsin::service

@@ -71,12 +71,13 @@ void read_token(YamlSection& section, std::vector<TokenConfig>& tokens, std::set
     for (const std::string& scope : scopes) {
         token.may_ingest = token.may_ingest || scope == "ingest";
         token.may_read = token.may_read || scope == "read";
-        if (scope != "ingest" && scope != "read") {
-            section.error_at("scopes", fmt::format("no scope '{}': there are ingest and read", scope));
+        token.may_deploy = token.may_deploy || scope == "deploy";
+        if (scope != "ingest" && scope != "read" && scope != "deploy") {
+            section.error_at("scopes", fmt::format("no scope '{}': there are ingest, read and deploy", scope));
         }
     }
     if (scopes.empty()) {
-        section.error("a token wants 'scopes': ingest, read or both");
+        section.error("a token wants 'scopes': one or more of ingest, read and deploy");
     }
     tokens.push_back(std::move(token));
 }
@@ -207,6 +208,9 @@ std::string shown(const TokenConfig& token) {
     }
     if (token.may_read) {
         scopes.emplace_back("read");
+    }
+    if (token.may_deploy) {
+        scopes.emplace_back("deploy");
     }
     return fmt::format("  - name: {}\n    token: {}\n    scopes: {}\n", token.name, shown(token.token), list_of(scopes));
 }

@@ -80,6 +80,17 @@ void IdleWatch::restart(WallTime now) {
     }
 }
 
+void IdleWatch::take_over(const IdleWatch& before) {
+    for (auto& [partition, state] : partitions_) {
+        const auto& [stream, input, name] = partition;
+        const auto old_stream = before.stream_named(names_[stream]);
+        const auto old = old_stream ? before.partitions_.find({*old_stream, input, name}) : before.partitions_.end();
+        if (old != before.partitions_.end()) {
+            state = {old->second.due - *before.idle_of_[*old_stream] + *idle_of_[stream], old->second.idle};
+        }
+    }
+}
+
 void IdleWatch::retry(WallTime now) {
     restart(now);
     for (auto& [partition, state] : partitions_) {

@@ -26,6 +26,8 @@ public:
     void hear(const engine::PreparedBatch& batch, delivery::WallTime now);
     /// All that is known was heard `now`: the log was read again.
     void restart(delivery::WallTime now);
+    /// Partitions that `before` knows too were heard when it says. Inputs have the same ids there.
+    void take_over(const IdleWatch& before);
     /// What take_idle() gave could not be kept: it is given again, a stream's `idle` later.
     void retry(delivery::WallTime now);
 

@@ -1,6 +1,8 @@
 #include <tocsin/service/processor.hpp>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <map>
@@ -10,11 +12,11 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
-#include <xxhash.h>
 
 #include <tocsin/alerts/json.hpp>
-#include <tocsin/alerts/names.hpp>
-#include <tocsin/plan/print.hpp>
+
+#include "deployment_plan.hpp"
+#include "outbox_rows.hpp"
 
 #include "idle_watch.hpp"
 
@@ -24,27 +26,19 @@ namespace {
 
 /// Records that go into one commit, at most (in bytes, but for the last ones).
 constexpr std::size_t kCommitBytes = 8U << 20;
+constexpr std::size_t kSmallCommitBytes = 128U << 10;
 /// Said while the log is read at the start.
 constexpr std::uint64_t kProgressEvery = 1'000'000;
 /// The wall clock may be set while a time of it is waited for.
 constexpr delivery::Millis kLongestWait = std::chrono::minutes(1);
 
-std::uint64_t hash_of(std::string_view text) { return XXH3_64bits(text.data(), text.size()); }
-
+/// Those that the rules name, and those that the log has besides.
 std::vector<std::string> inputs_of(const plan::Program& program, const state::Position& position) {
-    std::vector<std::string> inputs{kDefaultInput};
-    const auto add = [&](const std::string& name) {
-        if (std::find(inputs.begin(), inputs.end(), name) == inputs.end()) {
-            inputs.push_back(name);
-        }
-    };
-    for (const plan::StreamPlan& stream : program.streams) {
-        if (stream.from) {
-            add(*stream.from);
-        }
-    }
+    std::vector<std::string> inputs = with_inputs_of(program, {kDefaultInput});
     for (const auto& [input, offset] : position.inputs) {
-        add(input);
+        if (std::find(inputs.begin(), inputs.end(), input) == inputs.end()) {
+            inputs.push_back(input);
+        }
     }
     return inputs;
 }
@@ -52,46 +46,37 @@ std::vector<std::string> inputs_of(const plan::Program& program, const state::Po
 }  // namespace
 
 struct Processor::Impl {
-    Impl(std::shared_ptr<const plan::Program> plan, state::Store& where, ProcessorOptions given, std::vector<std::string> names,
-         engine::Engine made)
-        : program(std::move(plan)),
-          store(where),
-          options(std::move(given)),
-          inputs(std::move(names)),
-          engine(std::move(made)),
-          idle_watch(*program, inputs, options.clock()) {}
+    Impl(state::Store& where, ProcessorOptions given, std::unique_ptr<RuleEngine> made)
+        : store(where), options(std::move(given)), engine(std::move(made)), in_force(std::make_shared<const RulesInForce>(engine->rules())) {}
 
-    std::shared_ptr<const plan::Program> program;
     state::Store& store;
     const ProcessorOptions options;
-    const std::vector<std::string> inputs;
 
     // Of the processor's thread.
-    engine::Engine engine;
-    IdleWatch idle_watch;
+    std::unique_ptr<RuleEngine> engine;
     state::Position position;
     std::vector<alerts::Output> outputs;
     std::uint64_t commits{0};
-    std::uint64_t late_records{0};
+    std::uint64_t swaps{0};
+    std::chrono::microseconds last_pause{0};
+
+    std::atomic<std::uint64_t> records{0};      ///< of the position
+    std::atomic<std::size_t> commit_bytes{kCommitBytes};
 
     mutable std::mutex mutex;
     std::condition_variable news;
     std::deque<Ingest> queue;
     std::size_t queued_bytes{0};
     std::deque<std::function<void(const Snapshot&)>> questions;
+    std::deque<Swap> swaps_asked;
+    std::shared_ptr<const RulesInForce> in_force;
     bool stopping{false};
     std::optional<Error> failed;
     std::thread thread;
 
-    [[nodiscard]] event::InputId input_id(const std::string& name) const {
-        const auto found = std::find(inputs.begin(), inputs.end(), name);
-        return event::InputId{static_cast<std::uint32_t>(found - inputs.begin())};
-    }
-
-    [[nodiscard]] Result<void> recover();
-    [[nodiscard]] Result<void> replay(const state::Chunk& chunk, event::Decoder& decoder);
-    [[nodiscard]] Result<void> check_recovered(const state::Position& stored);
-    void note_replayed();
+    [[nodiscard]] Result<void> recover(std::optional<state::Deployment> deployment);
+    [[nodiscard]] Result<void> check_recovered(const state::Position& stored, std::optional<state::Deployment> deployment);
+    void note_engine(state::Position& at, const RuleEngine& of) const;
 
     void work();
     void wait_for_news(std::unique_lock<std::mutex>& lock);
@@ -99,6 +84,9 @@ struct Processor::Impl {
     void take(std::deque<Ingest> group);
     void push(Ingest& ingest, state::Commit& commit);
     [[nodiscard]] Result<void> add_rows(state::Commit& commit);
+    [[nodiscard]] Result<void> catch_up(RuleEngine& next, state::Deployment& deployment);
+    [[nodiscard]] Result<void> put_in_force(Swap& swap);
+    void perform(Swap swap);
     [[nodiscard]] bool commit_group(std::deque<Ingest>& group, std::vector<std::uint64_t>& firsts);
     void answer(std::deque<std::function<void(const Snapshot&)>> asked) const;
     void fail_with(const Error& error);
@@ -111,70 +99,108 @@ struct Processor::Impl {
 
 // ---- Recovery
 
-Result<void> Processor::Impl::replay(const state::Chunk& chunk, event::Decoder& decoder) {
-    event::Batch batch = decoder.decode(input_id(chunk.input), event::make_block(chunk.lines, chunk.offset));
-    const std::size_t rows = batch.rows();
-    if (rows != chunk.records) {
-        return fail(Errc::bad_data, fmt::format("the log's records from {} on cannot be read as they were written", chunk.sequence));
-    }
-    const engine::PreparedBatch prepared = engine.prepare(std::move(batch));
-    idle_watch.hear(prepared, options.clock());
-    engine.push(prepared, 0, rows, outputs);
-    return {};
+void Processor::Impl::note_engine(state::Position& at, const RuleEngine& of) const {
+    at.rules = of.hash();
+    at.alerts = of.alerts();
+    at.digest = of.digest();
 }
 
-void Processor::Impl::note_replayed() {
-    std::string body;
-    for (const alerts::Output& output : outputs) {
-        if (const auto* const alert = std::get_if<alerts::Alert>(&output)) {
-            body.clear();
-            alerts::append_json(body, *alert);
-            ++position.alerts;
-            position.digest += hash_of(body);
-        } else {
-            ++late_records;
-        }
-    }
-    outputs.clear();
-}
-
-Result<void> Processor::Impl::check_recovered(const state::Position& stored) {
+Result<void> Processor::Impl::check_recovered(const state::Position& stored, std::optional<state::Deployment> deployment) {
     if (position.rules == stored.rules && (position.alerts != stored.alerts || position.digest != stored.digest)) {
         return fail(Errc::bad_data, fmt::format("the log gives {} alerts with these rules and {} were stored, or not the same ones: the store is damaged. "
                                                 "Restore it from a backup, or move it away and start with an empty one",
                                                 position.alerts, stored.alerts));
     }
-    if (position.rules == stored.rules) {
+    if (position.rules == stored.rules && !deployment) {
         return {};
     }
-    if (stored.records > 0) {
-        spdlog::warn("the rules have changed: they were filled from the log; what they say about its {} records is not delivered", stored.records);
+    if (position.rules != stored.rules && stored.records > 0) {
+        spdlog::warn("the rules have changed: what they say about the {} records of the log is not delivered", stored.records);
     }
-    return store.commit({{}, {}, {}, 0, position});
+    return store.commit({{}, {}, {}, 0, position, std::move(deployment)});
 }
 
-Result<void> Processor::Impl::recover() {
+Result<void> Processor::Impl::recover(std::optional<state::Deployment> deployment) {
     const auto stored = store.position();
     if (!stored) {
         return tl::unexpected(stored.error());
     }
     position = *stored;
-    position.rules = rules_hash(*program);
-    position.alerts = 0;
-    position.digest = 0;
-    event::Decoder decoder(event::Format::ndjson, program->projection, options.limits);
+    records = position.records;
     std::uint64_t next_progress = kProgressEvery;
-    const auto read = store.each_chunk([&](const state::Chunk& chunk) {
-        return replay(chunk, decoder).map([&] {
-            note_replayed();
-            if (chunk.sequence >= next_progress) {
-                spdlog::info("{} of {} records of the log", chunk.sequence, position.records);
-                next_progress = chunk.sequence + kProgressEvery;
-            }
-        });
+    const auto filled = engine->fill(store, [&](std::uint64_t so_far) {
+        if (so_far >= next_progress) {
+            spdlog::info("{} of {} records of the log", so_far, position.records);
+            next_progress = so_far + kProgressEvery;
+        }
+        return true;
     });
-    idle_watch.restart(options.clock());
-    return read.and_then([&] { return check_recovered(*stored); });
+    engine->idle_watch().restart(options.clock());
+    return filled.and_then([&] {
+        note_engine(position, *engine);
+        return check_recovered(*stored, std::move(deployment));
+    });
+}
+
+// ---- Other rules
+
+/// Gives the new engine the records that came while it was being filled; from the next one on its new rules see all.
+Result<void> Processor::Impl::catch_up(RuleEngine& next, state::Deployment& deployment) {
+    const auto filled = next.fill(store, [](std::uint64_t) { return true; });
+    if (!filled) {
+        return filled;
+    }
+    if (next.records() != position.records) {
+        return fail(Errc::bad_data, fmt::format("the log has {} records and {} were taken", next.records(), position.records));
+    }
+    for (std::size_t r = 0; r < next.rules().first_records.size(); ++r) {
+        if (next.rules().first_records[r] == kAtDeployment) {
+            next.start_rule(plan::RuleId{static_cast<std::uint32_t>(r)}, position.records + 1);
+            deployment.rules[r].first = position.records + 1;
+        }
+    }
+    return {};
+}
+
+Result<void> Processor::Impl::put_in_force(Swap& swap) {
+    if (const auto error = failure()) {
+        return tl::unexpected(*error);
+    }
+    if (!room()) {
+        return fail(Errc::limit, "the disk of the store is too full");
+    }
+    swap.deployment.records = position.records;
+    swap.deployment.time_ms = options.clock().time_since_epoch().count();
+    if (swap.engine) {
+        if (auto caught_up = catch_up(*swap.engine, swap.deployment); !caught_up) {
+            return caught_up;
+        }
+    }
+    state::Position next = position;
+    note_engine(next, swap.engine ? *swap.engine : *engine);
+    if (auto committed = store.commit({{}, {}, {}, 0, next, swap.deployment}); !committed) {
+        fail_with(committed.error());
+        return committed;
+    }
+    position = std::move(next);
+    if (swap.engine) {
+        swap.engine->idle_watch().take_over(engine->idle_watch());
+        std::swap(engine, swap.engine);
+        const std::lock_guard lock(mutex);
+        in_force = std::make_shared<const RulesInForce>(engine->rules());
+    }
+    return {};
+}
+
+void Processor::Impl::perform(Swap swap) {
+    const auto begin = std::chrono::steady_clock::now();
+    auto outcome = put_in_force(swap);
+    const auto pause = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin);
+    if (outcome) {
+        ++swaps;
+        last_pause = pause;
+    }
+    swap.done({std::move(outcome), std::move(swap.deployment), std::move(swap.engine), pause});
 }
 
 // ---- The way of records
@@ -186,44 +212,41 @@ bool Processor::Impl::room() const {
 
 void Processor::Impl::push(Ingest& ingest, state::Commit& commit) {
     const std::size_t rows = ingest.batch.rows();
+    if (ingest.program != engine->rules().program) {
+        // Whether a record can be read does not depend on the rules: there are as many rows.
+        ingest.batch = engine->decode(ingest.input, ingest.lines, 1);
+    }
     std::uint64_t& last_offset = position.inputs[ingest.input];
     for (std::size_t row = 0; row < rows; ++row) {
         event::RecordHeader& header = ingest.batch.headers()[row];
         header.line = last_offset + row + 1;
         header.offset = header.offset_given ? header.offset : header.line;
     }
-    commit.chunks.push_back({position.records + 1, ingest.input, last_offset + 1, rows, std::move(ingest.lines)});
+    commit.chunks.push_back({position.records + 1, ingest.input, last_offset + 1, rows, std::move(ingest.lines), commit.now_ms});
     position.records += rows;
     last_offset += rows;
-    const engine::PreparedBatch prepared = engine.prepare(std::move(ingest.batch));
-    idle_watch.hear(prepared, options.clock());
-    engine.push(prepared, 0, rows, outputs);
+    engine->push(std::move(ingest.batch), outputs);
 }
 
 Result<void> Processor::Impl::add_rows(state::Commit& commit) {
-    std::map<std::pair<std::uint64_t, std::string>, std::uint32_t> shown;
+    OutboxRows rows(store, position.rows);
     for (const alerts::Output& output : outputs) {
         const auto* const alert = std::get_if<alerts::Alert>(&output);
         if (alert == nullptr) {
-            ++late_records;
+            engine->count_late();
             continue;
         }
-        state::OutboxRow row{++position.rows, alert->id, std::string(alerts::op_name(alert->op)), 1, alert->rule, {}, alert->shadow};
-        alerts::append_json(row.body, *alert);
-        ++position.alerts;
-        position.digest += hash_of(row.body);
-        const auto [known, fresh] = shown.try_emplace({row.alert, row.op}, 0);
-        if (fresh) {
-            const auto before = store.shown(row.alert, row.op);
-            if (!before) {
-                return tl::unexpected(before.error());
-            }
-            known->second = *before;
+        std::string body;
+        alerts::append_json(body, *alert);
+        engine->count_alert(body);
+        if (auto added = rows.add(*alert, std::move(body)); !added) {
+            return added;
         }
-        row.ordinal = ++known->second;
-        commit.rows.push_back(std::move(row));
     }
     outputs.clear();
+    position.rows = rows.last_row();
+    note_engine(position, *engine);
+    commit.rows = std::move(rows).take();
     return {};
 }
 
@@ -246,6 +269,7 @@ bool Processor::Impl::commit_group(std::deque<Ingest>& group, std::vector<std::u
         return false;
     }
     ++commits;
+    records = position.records;
     std::vector<std::uint64_t> deliverable;
     for (const state::OutboxRow& row : commit.rows) {
         if (!row.shadow) {
@@ -284,7 +308,9 @@ void Processor::Impl::answer(std::deque<std::function<void(const Snapshot&)>> as
     if (asked.empty()) {
         return;
     }
-    const Snapshot snapshot{engine.counters(), engine.state_size(), engine.low_watermark(), position, commits, late_records};
+    engine::Engine& of = engine->engine();
+    const Snapshot snapshot{of.counters(), of.state_size(), of.low_watermark(), position, commits, engine->late_records(),
+                            engine->rules().program, swaps, last_pause};
     for (const auto& question : asked) {
         question(snapshot);
     }
@@ -292,8 +318,8 @@ void Processor::Impl::answer(std::deque<std::function<void(const Snapshot&)>> as
 
 /// Until something was handed in or asked, or a partition may have become idle.
 void Processor::Impl::wait_for_news(std::unique_lock<std::mutex>& lock) {
-    const auto news_came = [&] { return stopping || !queue.empty() || !questions.empty(); };
-    if (const auto next = idle_watch.next()) {
+    const auto news_came = [&] { return stopping || !queue.empty() || !questions.empty() || !swaps_asked.empty(); };
+    if (const auto next = engine->idle_watch().next()) {
         const auto wait = std::clamp<delivery::Millis>(*next - options.clock(), delivery::Millis(0), kLongestWait);
         news.wait_for(lock, wait, news_came);
     } else {
@@ -303,14 +329,14 @@ void Processor::Impl::wait_for_news(std::unique_lock<std::mutex>& lock) {
 
 /// Partitions that have become idle say so in the log, as a source would.
 void Processor::Impl::add_idle(std::deque<Ingest>& group) {
-    event::Decoder decoder(event::Format::ndjson, program->projection, options.limits);
-    for (auto& [input, lines] : idle_watch.take_idle(options.clock())) {
-        event::Batch batch = decoder.decode(input_id(input), event::make_block(lines, 1));
+    for (auto& [input, lines] : engine->idle_watch().take_idle(options.clock())) {
+        event::Batch batch = engine->decode(input, lines, 1);
         group.push_back({input, std::move(batch), std::move(lines), [this](const Taken& taken) {
                              if (taken.outcome == Taken::Outcome::no_room) {
-                                 idle_watch.retry(options.clock());
+                                 engine->idle_watch().retry(options.clock());
                              }
-                         }});
+                         },
+                         engine->rules().program});
     }
 }
 
@@ -318,20 +344,25 @@ void Processor::Impl::work() {
     for (;;) {
         std::deque<Ingest> group;
         std::deque<std::function<void(const Snapshot&)>> asked;
+        std::deque<Swap> to_swap;
         {
             std::unique_lock lock(mutex);
             wait_for_news(lock);
-            if (stopping && queue.empty() && questions.empty()) {
+            if (stopping && queue.empty() && questions.empty() && swaps_asked.empty()) {
                 return;
             }
             std::size_t bytes = 0;
-            while (!queue.empty() && bytes < kCommitBytes) {
+            while (!queue.empty() && bytes < commit_bytes.load()) {
                 bytes += queue.front().lines.size();
                 group.push_back(std::move(queue.front()));
                 queue.pop_front();
             }
             queued_bytes -= bytes;
             asked.swap(questions);
+            to_swap.swap(swaps_asked);
+        }
+        for (Swap& swap : to_swap) {
+            perform(std::move(swap));
         }
         add_idle(group);
         if (!group.empty()) {
@@ -357,29 +388,45 @@ Processor::~Processor() {
 
 Result<Processor> Processor::create(std::shared_ptr<const plan::Program> program, state::Store& store,
                                     ProcessorOptions options) {
-    const auto position = store.position();
-    if (!position) {
-        return tl::unexpected(position.error());
-    }
-    std::vector<std::string> inputs = inputs_of(*program, *position);
-    engine::Options of_engine;
-    of_engine.threads = options.threads;
-    of_engine.limits = options.limits;
-    for (const std::string& input : inputs) {
-        of_engine.inputs.push_back({input, event::Format::ndjson});
-    }
-    auto engine = engine::Engine::create(program, std::move(of_engine));
+    return store.position().and_then([&](const state::Position& position) {
+        RulesInForce rules{program, inputs_of(*program, position)};
+        return create(std::move(rules), store, std::move(options), std::nullopt);
+    });
+}
+
+Result<Processor> Processor::create(RulesInForce rules, state::Store& store, ProcessorOptions options,
+                                    std::optional<state::Deployment> deployment) {
+    auto engine = RuleEngine::create(std::move(rules), {options.threads, options.limits, options.clock});
     if (!engine) {
         return tl::unexpected(engine.error());
     }
-    auto impl = std::make_unique<Impl>(std::move(program), store, std::move(options), std::move(inputs), std::move(*engine));
-    if (const auto recovered = impl->recover(); !recovered) {
+    auto impl = std::make_unique<Impl>(store, std::move(options), std::move(*engine));
+    if (const auto recovered = impl->recover(std::move(deployment)); !recovered) {
         return tl::unexpected(recovered.error());
     }
     return Processor(std::move(impl));
 }
 
-const std::vector<std::string>& Processor::inputs() const { return impl_->inputs; }
+std::shared_ptr<const RulesInForce> Processor::in_force() const {
+    const std::lock_guard lock(impl_->mutex);
+    return impl_->in_force;
+}
+
+std::uint64_t Processor::records() const { return impl_->records; }
+
+bool Processor::swap(Swap swap) {
+    {
+        const std::lock_guard lock(impl_->mutex);
+        if (impl_->stopping) {
+            return false;
+        }
+        impl_->swaps_asked.push_back(std::move(swap));
+    }
+    impl_->news.notify_one();
+    return true;
+}
+
+void Processor::keep_commits_small(bool small) { impl_->commit_bytes = small ? kSmallCommitBytes : kCommitBytes; }
 
 bool Processor::submit(Ingest ingest) {
     {
@@ -418,11 +465,6 @@ void Processor::stop() {
     if (impl_->thread.joinable()) {
         impl_->thread.join();
     }
-}
-
-std::string rules_hash(const plan::Program& program) {
-    const std::string text = fmt::format("{}\n{}", TOCSIN_VERSION, plan::print(program));
-    return fmt::format("{:016x}", hash_of(text));
 }
 
 }  // namespace tocsin::service

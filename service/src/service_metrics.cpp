@@ -46,6 +46,9 @@ void write_engine(MetricsWriter& out, const Snapshot& snapshot) {
     counter("tocsin_mistyped_fields_total", "Fields of another type than declared", snapshot.counters.mistyped_fields);
     counter("tocsin_outbox_total", "Alerts, retracts and corrects in the outbox", snapshot.position.rows);
     counter("tocsin_commits_total", "Commits since the start", snapshot.commits);
+    counter("tocsin_swaps_total", "Rules put in force since the start", snapshot.swaps);
+    out.metric("tocsin_swap_pause_seconds", Kind::gauge, "How long nothing was taken at the last of them");
+    out.sample({}, static_cast<double>(snapshot.last_pause.count()) / 1e6);
     gauge("tocsin_live_runs", "Partial matches", snapshot.state.runs);
     gauge("tocsin_live_events", "Events that are held", snapshot.state.events);
     gauge("tocsin_live_keys", "Keys with state", snapshot.state.keys);

@@ -1,5 +1,7 @@
 #include "encoding.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace tocsin::state {
@@ -80,11 +82,12 @@ std::string shown_key(std::uint64_t alert, std::string_view op) {
 
 std::string encode(const Chunk& chunk) {
     std::string value;
-    value.reserve(chunk.lines.size() + chunk.input.size() + 32);
+    value.reserve(chunk.lines.size() + chunk.input.size() + 40);
     put_u64(value, chunk.offset);
     put_u64(value, chunk.records);
     put_text(value, chunk.input);
     put_text(value, chunk.lines);
+    put_u64(value, static_cast<std::uint64_t>(chunk.time_ms));
     return value;
 }
 
@@ -96,6 +99,7 @@ bool decode(std::string_view key, std::string_view value, Chunk& chunk) {
     chunk.records = reader.u64();
     chunk.input = reader.text();
     chunk.lines = reader.text();
+    chunk.time_ms = static_cast<std::int64_t>(reader.u64());
     return of_key.complete() && reader.complete();
 }
 
@@ -151,6 +155,111 @@ bool decode(std::string_view value, Position& position) {
         position.inputs[std::move(input)] = reader.u64();
     }
     return reader.complete();
+}
+
+std::string deployment_key(std::uint64_t number) { return std::string(kDeploymentPrefix) + sequence_key(number); }
+
+namespace {
+
+void put_texts(std::string& out, const std::vector<std::string>& texts) {
+    put_u64(out, texts.size());
+    for (const std::string& text : texts) {
+        put_text(out, text);
+    }
+}
+
+/// Calls `read` as often as the number at hand says, and not more often than there are bytes.
+template <class Read>
+void each_of(ByteReader& reader, Read&& read) {
+    for (std::uint64_t left = reader.u64(); left > 0 && reader.ok(); --left) {
+        read();
+    }
+}
+
+}  // namespace
+
+std::string encode(const Deployment& deployment) {
+    std::string value;
+    put_u64(value, static_cast<std::uint64_t>(deployment.time_ms));
+    put_u64(value, deployment.records);
+    put_u32(value, static_cast<std::uint32_t>(deployment.origin));
+    put_u64(value, deployment.of);
+    for (const std::string* text : {&deployment.by, &deployment.note, &deployment.hash}) {
+        put_text(value, *text);
+    }
+    put_texts(value, deployment.inputs);
+    put_texts(value, deployment.suspended);
+    put_u64(value, deployment.rules.size());
+    for (const DeployedRule& rule : deployment.rules) {
+        put_text(value, rule.name);
+        put_u32(value, rule.version);
+        put_u64(value, rule.arrival);
+        put_u64(value, rule.first);
+        put_u32(value, static_cast<std::uint32_t>(rule.outcome));
+        put_text(value, rule.reason);
+    }
+    put_u64(value, deployment.texts.size());
+    for (const RuleText& text : deployment.texts) {
+        put_text(value, text.name);
+        put_text(value, text.text);
+        put_u32(value, text.of_list ? 1 : 0);
+    }
+    return value;
+}
+
+bool decode(std::string_view key, std::string_view value, Deployment& deployment) {
+    deployment = {};
+    ByteReader of_key(key.substr(std::min(key.size(), kDeploymentPrefix.size())));
+    deployment.number = of_key.u64();
+    ByteReader reader(value);
+    deployment.time_ms = static_cast<std::int64_t>(reader.u64());
+    deployment.records = reader.u64();
+    const std::uint32_t origin = reader.u32();
+    bool known = origin <= static_cast<std::uint32_t>(Deployment::Origin::rollback);
+    deployment.origin = static_cast<Deployment::Origin>(origin);
+    deployment.of = reader.u64();
+    deployment.by = reader.text();
+    deployment.note = reader.text();
+    deployment.hash = reader.text();
+    each_of(reader, [&] { deployment.inputs.emplace_back(reader.text()); });
+    each_of(reader, [&] { deployment.suspended.emplace_back(reader.text()); });
+    each_of(reader, [&] {
+        DeployedRule& rule = deployment.rules.emplace_back();
+        rule.name = reader.text();
+        rule.version = reader.u32();
+        rule.arrival = reader.u64();
+        rule.first = reader.u64();
+        const std::uint32_t outcome = reader.u32();
+        known = known && outcome <= static_cast<std::uint32_t>(DeployedRule::Outcome::removed);
+        rule.outcome = static_cast<DeployedRule::Outcome>(outcome);
+        rule.reason = reader.text();
+    });
+    each_of(reader, [&] {
+        RuleText& text = deployment.texts.emplace_back();
+        text.name = reader.text();
+        text.text = reader.text();
+        text.of_list = reader.u32() != 0;
+    });
+    return of_key.complete() && reader.complete() && known;
+}
+
+std::string_view outcome_name(DeployedRule::Outcome outcome) {
+    switch (outcome) {
+        case DeployedRule::Outcome::unchanged: return "unchanged";
+        case DeployedRule::Outcome::fresh: return "fresh";
+        case DeployedRule::Outcome::filled: return "filled";
+        case DeployedRule::Outcome::removed: return "removed";
+    }
+    return "unchanged";
+}
+
+std::string_view origin_name(Deployment::Origin origin) {
+    switch (origin) {
+        case Deployment::Origin::files: return "files";
+        case Deployment::Origin::request: return "request";
+        case Deployment::Origin::rollback: return "rollback";
+    }
+    return "request";
 }
 
 std::string encode(const Delivery& delivery) {

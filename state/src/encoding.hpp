@@ -30,15 +30,20 @@ private:
     bool ok_{true};
 };
 
+/// Of all deployments' keys the first part.
+inline constexpr std::string_view kDeploymentPrefix = "deployment/";
+
 [[nodiscard]] std::string sequence_key(std::uint64_t sequence);
 /// Of deliveries and dead letters: all of one endpoint are together, in order of sequence.
 [[nodiscard]] std::string endpoint_key(std::string_view endpoint, std::uint64_t sequence);
 [[nodiscard]] std::string endpoint_prefix(std::string_view endpoint);
+[[nodiscard]] std::string deployment_key(std::uint64_t number);
 [[nodiscard]] std::string shown_key(std::uint64_t alert, std::string_view op);
 
 [[nodiscard]] std::string encode(const Chunk& chunk);
 [[nodiscard]] std::string encode(const OutboxRow& row);
 [[nodiscard]] std::string encode(const Position& position);
+[[nodiscard]] std::string encode(const Deployment& deployment);
 [[nodiscard]] std::string encode(const Delivery& delivery);
 [[nodiscard]] std::string encode(const DeadLetter& letter);
 
@@ -46,6 +51,7 @@ private:
 [[nodiscard]] bool decode(std::string_view key, std::string_view value, Chunk& chunk);
 [[nodiscard]] bool decode(std::string_view key, std::string_view value, OutboxRow& row);
 [[nodiscard]] bool decode(std::string_view value, Position& position);
+[[nodiscard]] bool decode(std::string_view key, std::string_view value, Deployment& deployment);
 [[nodiscard]] bool decode(std::string_view key, std::string_view value, Delivery& delivery);
 [[nodiscard]] bool decode(std::string_view key, std::string_view value, DeadLetter& letter);
 

@@ -4,6 +4,7 @@
 // off is dropped (it was not acknowledged); anything else that does not fit its checksum is refused, since dropping what stands
 // behind it would lose acknowledged records.
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <utility>
@@ -109,7 +110,12 @@ public:
     [[nodiscard]] Result<Position> position() const override;
     [[nodiscard]] Result<void> commit(const Commit& commit) override;
     [[nodiscard]] Result<void> each_chunk(const std::function<Result<void>(const Chunk&)>& visit) const override;
+    [[nodiscard]] Result<void> each_chunk_from(std::uint64_t sequence, const std::function<Result<void>(const Chunk&)>& visit) const override;
+    [[nodiscard]] Result<std::uint64_t> first_since(std::int64_t time_ms) const override;
+    [[nodiscard]] Result<void> each_deployment(const std::function<Result<void>(const Deployment&)>& visit) const override;
+    [[nodiscard]] Result<std::optional<Deployment>> deployment(std::uint64_t number) const override;
     [[nodiscard]] Result<std::uint32_t> shown(std::uint64_t alert, std::string_view op) const override;
+    [[nodiscard]] Result<bool> shown_in_shadow(std::uint64_t alert, std::string_view op) const override;
     [[nodiscard]] Result<std::uint64_t> size_bytes() const override;
     [[nodiscard]] Result<std::uint64_t> free_bytes() const override;
 
@@ -128,10 +134,10 @@ public:
 
 private:
     [[nodiscard]] Result<std::optional<std::string>> get(Family family, std::string_view key) const;
-    /// All of a family whose keys start with `prefix`, in order, as `Item`s.
+    /// All of a family whose keys start with `prefix`, in order, as `Item`s; only those at or behind `from`, where that is given.
     template <class Item>
-    [[nodiscard]] Result<void> each(Family family, std::string_view prefix,
-                                    const std::function<Result<void>(const Item&)>& visit) const;
+    [[nodiscard]] Result<void> each(Family family, std::string_view prefix, const std::function<Result<void>(const Item&)>& visit,
+                                    std::string_view from = {}) const;
     /// The last of a family, if there is any.
     template <class Item>
     [[nodiscard]] Result<std::optional<Item>> last(Family family) const;
@@ -227,11 +233,11 @@ Result<std::optional<std::string>> RocksStore::get(Family family, std::string_vi
 }
 
 template <class Item>
-Result<void> RocksStore::each(Family family, std::string_view prefix,
-                              const std::function<Result<void>(const Item&)>& visit) const {
+Result<void> RocksStore::each(Family family, std::string_view prefix, const std::function<Result<void>(const Item&)>& visit,
+                              std::string_view from) const {
     const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(rocksdb::ReadOptions(), handles_[family]));
     Item item;
-    for (at->Seek(slice(prefix)); at->Valid() && at->key().starts_with(slice(prefix)); at->Next()) {
+    for (at->Seek(slice(from.empty() ? prefix : from)); at->Valid() && at->key().starts_with(slice(prefix)); at->Next()) {
         if (!decode(view(at->key()), view(at->value()), item)) {
             return tl::unexpected(damaged(path_, "an entry is not readable"));
         }
@@ -290,6 +296,7 @@ Result<void> RocksStore::commit(const Commit& commit) {
         put(batch, kOutbox, sequence_key(row.sequence), encode(row));
         std::string ordinal;
         put_u32(ordinal, row.ordinal);
+        put_u32(ordinal, row.shadow ? 1 : 0);
         put(batch, kShown, shown_key(row.alert, row.op), ordinal);
         for (const std::string& endpoint : commit.endpoints) {
             if (!row.shadow) {
@@ -298,6 +305,9 @@ Result<void> RocksStore::commit(const Commit& commit) {
         }
     }
     put(batch, kMeta, kPositionKey, encode(commit.position));
+    if (commit.deployment) {
+        put(batch, kMeta, deployment_key(commit.deployment->number), encode(*commit.deployment));
+    }
     return write(batch, true);
 }
 
@@ -305,9 +315,67 @@ Result<void> RocksStore::each_chunk(const std::function<Result<void>(const Chunk
     return each<Chunk>(kLog, "", visit);
 }
 
+Result<void> RocksStore::each_chunk_from(std::uint64_t sequence, const std::function<Result<void>(const Chunk&)>& visit) const {
+    return each<Chunk>(kLog, "", visit, sequence_key(sequence));
+}
+
+/// By bisection: the wall clock rarely goes back, and where it did a chunk of about that time is as good.
+Result<std::uint64_t> RocksStore::first_since(std::int64_t time_ms) const {
+    const auto at = position();
+    if (!at) {
+        return tl::unexpected(at.error());
+    }
+    const std::unique_ptr<rocksdb::Iterator> chunks(db_->NewIterator(rocksdb::ReadOptions(), handles_[kLog]));
+    std::uint64_t low = 1;      // every chunk that starts before it came earlier
+    std::uint64_t high = at->records + 1;
+    Chunk chunk;
+    while (low < high) {
+        const std::uint64_t middle = low + (high - low) / 2;
+        chunks->SeekForPrev(sequence_key(middle));
+        if (!chunks->Valid()) {
+            break;
+        }
+        if (!decode(view(chunks->key()), view(chunks->value()), chunk)) {
+            return tl::unexpected(damaged(path_, "an entry is not readable"));
+        }
+        if (chunk.time_ms < time_ms) {
+            low = chunk.sequence + chunk.records;
+        } else {
+            high = chunk.sequence;
+        }
+    }
+    return chunks->status().ok() ? Result<std::uint64_t>(std::min(low, at->records + 1)) : tl::unexpected(error_of(path_, chunks->status()));
+}
+
+Result<void> RocksStore::each_deployment(const std::function<Result<void>(const Deployment&)>& visit) const {
+    return each<Deployment>(kMeta, kDeploymentPrefix, visit);
+}
+
+Result<std::optional<Deployment>> RocksStore::deployment(std::uint64_t number) const {
+    const std::string key = deployment_key(number);
+    return get(kMeta, key).and_then([&](const std::optional<std::string>& value) -> Result<std::optional<Deployment>> {
+        if (!value) {
+            return std::nullopt;
+        }
+        Deployment found;
+        if (!decode(key, *value, found)) {
+            return tl::unexpected(damaged(path_, fmt::format("deployment {} is not readable", number)));
+        }
+        return found;
+    });
+}
+
 Result<std::uint32_t> RocksStore::shown(std::uint64_t alert, std::string_view op) const {
     return get(kShown, shown_key(alert, op)).map([](const std::optional<std::string>& value) {
         return value ? ByteReader(*value).u32() : 0U;
+    });
+}
+
+Result<bool> RocksStore::shown_in_shadow(std::uint64_t alert, std::string_view op) const {
+    return get(kShown, shown_key(alert, op)).map([](const std::optional<std::string>& value) {
+        ByteReader reader(value ? std::string_view(*value) : std::string_view());
+        static_cast<void>(reader.u32());
+        return reader.u32() != 0;
     });
 }
 

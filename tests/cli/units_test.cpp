@@ -3,8 +3,11 @@
 #include "json_writer.hpp"
 #include "junit.hpp"
 #include "limits_option.hpp"
+#include "line_diff.hpp"
 #include "pacer.hpp"
 #include "progress.hpp"
+
+#include <sstream>
 
 #include <tocsin/alerts/terminal_text.hpp>
 
@@ -118,4 +121,46 @@ TEST_CASE("JUnit's XML groups by file and escapes what a test says") {
   </testsuite>
 </testsuites>
 )");
+}
+
+TEST_CASE("a difference of lines shows what goes and comes, with a little around it") {
+    CHECK(line_diff("a", "x\ny\n", "b", "x\ny\n").empty());
+    CHECK(line_diff("a", "", "b", "x\n") == "--- a\n+++ b\n+x\n");
+    CHECK(line_diff("a", "x\n", "b", "") == "--- a\n+++ b\n-x\n");
+    CHECK(line_diff("a", "1\n2\n3\n4\n5\n6\n7\n8\n9\n", "b", "1\n2\n3\n4\nfive\n6\n7\n8\n9\n") ==
+          "--- a\n+++ b\n…\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n…\n");
+    CHECK(line_diff("a", "a\nb\nc\na\nb\nb\na\n", "b", "c\nb\na\nb\na\nc\n") == "--- a\n+++ b\n-a\n-b\n c\n+b\n a\n b\n-b\n a\n+c\n");
+}
+
+TEST_CASE("the lines of a difference are those of both texts, for any texts") {
+    for (unsigned seed = 0; seed < 200; ++seed) {
+        unsigned state = seed * 2654435761U + 1;
+        const auto next = [&] { return (state = state * 1664525U + 1013904223U) >> 16; };
+        std::string before;
+        std::string after;
+        for (std::string* text : {&before, &after}) {
+            for (unsigned i = next() % 12; i > 0; --i) {
+                *text += std::string(1, static_cast<char>('a' + next() % 3)) + "\n";
+            }
+        }
+        const std::string diff = line_diff("a", before, "b", after);
+        std::string of_before;
+        std::string of_after;
+        std::istringstream in(diff);
+        std::string line;
+        bool whole = true;
+        for (int i = 0; std::getline(in, line); ++i) {
+            whole = whole && line != "…";
+            if (i >= 2) {
+                of_before += line[0] != '+' ? line.substr(1) + "\n" : "";
+                of_after += line[0] != '-' ? line.substr(1) + "\n" : "";
+            }
+        }
+        INFO(diff);
+        if (!diff.empty() && whole) {
+            CHECK(of_before == before);
+            CHECK(of_after == after);
+        }
+        CHECK(diff.empty() == (before == after));
+    }
 }

@@ -25,7 +25,7 @@ http:
 tokens:
   - name: collector
     token: {env: COLLECTOR}
-    scopes: [ingest, read]
+    scopes: [ingest, read, deploy]
 webhooks:
   - name: team
     url: https://ann:secret@example.org/hook?key=secret
@@ -58,6 +58,7 @@ TEST_CASE("every key is read, and paths are relative to the config's folder") {
     CHECK(config->http.read_timeout == std::chrono::minutes(1));
     CHECK(config->http.allow_anonymous);
     REQUIRE(config->tokens.size() == 1);
+    CHECK(config->tokens[0].may_deploy);
     CHECK(config->tokens[0].may_ingest);
     CHECK(config->tokens[0].may_read);
     CHECK(config->tokens[0].token.name == "COLLECTOR");

@@ -56,6 +56,13 @@ public:
         }
         return {};
     }
+    [[nodiscard]] Result<void> each_chunk_from(std::uint64_t sequence, const std::function<Result<void>(const state::Chunk&)>& visit) const override {
+        return each_chunk([&](const state::Chunk& chunk) { return chunk.sequence >= sequence ? visit(chunk) : Result<void>{}; });
+    }
+    [[nodiscard]] Result<std::uint64_t> first_since(std::int64_t) const override { return unasked(); }
+    [[nodiscard]] Result<void> each_deployment(const std::function<Result<void>(const state::Deployment&)>&) const override { return unasked(); }
+    [[nodiscard]] Result<std::optional<state::Deployment>> deployment(std::uint64_t) const override { return unasked(); }
+    [[nodiscard]] Result<bool> shown_in_shadow(std::uint64_t, std::string_view) const override { return false; }
     [[nodiscard]] Result<std::uint32_t> shown(std::uint64_t alert, std::string_view op) const override {
         std::uint32_t count = 0;
         for (const Commit& commit : commits_) {

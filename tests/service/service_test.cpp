@@ -8,6 +8,8 @@
 namespace tocsin::test {
 namespace {
 
+Result<std::vector<state::RuleText>> login_rules() { return std::vector<state::RuleText>{{"rules.tocsin", kLoginRules}}; }
+
 const std::string kFile = "files: [{name: out, path: OUT}]\n";
 
 std::string file_config(const TemporaryFolder& folder) {
@@ -189,7 +191,7 @@ TEST_CASE("a service that other machines can reach wants tokens, or to be told t
     const auto start = [&](const std::string& more) {
         const auto config = service::parse_config(fmt::format("data: {}\nhttp: {{listen: '0.0.0.0:0'{}}}\n", folder.path("data"), more), "");
         REQUIRE(config.has_value());
-        return service::Service::start(*config, compile(kLoginRules));
+        return service::Service::start(*config, login_rules);
     };
     const auto refused = start("");
     REQUIRE_FALSE(refused.has_value());
@@ -201,7 +203,7 @@ TEST_CASE("two services do not share a store") {
     const TemporaryFolder folder;
     const Serving first(folder, kLoginRules);
     const auto config = service::parse_config(fmt::format("data: {}\nhttp: {{listen: '127.0.0.1:0'}}\n", folder.path("data")), "");
-    const auto second = service::Service::start(*config, compile(kLoginRules));
+    const auto second = service::Service::start(*config, login_rules);
     REQUIRE_FALSE(second.has_value());
     CHECK_THAT(second.error().message, Catch::EndsWith("is in use by another process"));
 }

@@ -51,7 +51,10 @@ public:
         auto config = service::parse_config(text, "");
         INFO((config ? "" : config.error().message));
         REQUIRE(config.has_value());
-        auto started = service::Service::start(*config, compile(rules));
+        *files_ = rules;
+        auto started = service::Service::start(*config, [files = files_]() -> Result<std::vector<state::RuleText>> {
+            return std::vector<state::RuleText>{{"rules.tocsin", *files}};
+        });
         INFO((started ? "" : started.error().message));
         REQUIRE(started.has_value());
         service_ = std::move(*started);
@@ -72,7 +75,11 @@ public:
         return found == std::string::npos ? "" : text.substr(found + name.size() + 2, text.find('\n', found + 1) - found - name.size() - 2);
     }
 
+    /// What the rule file says from now on. Not while the service reads it.
+    void set_file(const std::string& rules) { *files_ = rules; }
+
 private:
+    std::shared_ptr<std::string> files_{std::make_shared<std::string>()};
     std::unique_ptr<service::Service> service_;
 };
 

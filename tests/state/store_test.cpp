@@ -283,6 +283,101 @@ TEST_CASE("what is encoded is decoded, and bytes that are cut off are nothing") 
     }
 }
 
+Deployment deployment_number(std::uint64_t number) {
+    Deployment deployment;
+    deployment.number = number;
+    deployment.time_ms = 17;
+    deployment.records = number;
+    deployment.by = "ann";
+    deployment.note = "why";
+    deployment.origin = Deployment::Origin::rollback;
+    deployment.of = 1;
+    deployment.hash = "00ff";
+    deployment.inputs = {"events", "other"};
+    deployment.suspended = {"bad"};
+    deployment.rules = {{"r", 7, 8, 9, DeployedRule::Outcome::filled, "new"}, {"s", 1, 2, 3, DeployedRule::Outcome::removed, ""}};
+    deployment.texts = {{"a.tocsin", "rule r"}, {"list.txt", "x\n", true}};
+    return deployment;
+}
+
+TEST_CASE("a deployment is encoded and decoded as a whole, and bytes that are cut off or wrong are nothing") {
+    const Deployment written = deployment_number(300);
+    const std::string bytes = encode(written);
+    Deployment read;
+    REQUIRE(decode(deployment_key(300), bytes, read));
+    CHECK(read == written);
+    for (std::size_t length = 0; length < bytes.size(); ++length) {
+        CHECK_FALSE(decode(deployment_key(300), bytes.substr(0, length), read));
+    }
+    CHECK_FALSE(decode(deployment_key(300), bytes + "x", read));
+    std::string other_origin = bytes;
+    other_origin[19] = 9;
+    CHECK_FALSE(decode(deployment_key(300), other_origin, read));
+}
+
+TEST_CASE("deployments are committed with the position, and read back in order") {
+    const test::TemporaryFolder folder;
+    {
+        const auto store = open_or_fail(folder.path("data"));
+        CHECK(store->deployment(1).value() == std::nullopt);
+        for (const std::uint64_t number : {std::uint64_t{1}, std::uint64_t{2}, std::uint64_t{300}}) {
+            Commit commit;
+            commit.position.rules = "hash" + std::to_string(number);
+            commit.deployment = deployment_number(number);
+            REQUIRE(store->commit(commit).has_value());
+        }
+    }
+    const auto store = open_or_fail(folder.path("data"));
+    CHECK(store->position().value().rules == "hash300");
+    std::vector<std::uint64_t> numbers;
+    REQUIRE(store
+                ->each_deployment([&](const Deployment& one) -> Result<void> {
+                    numbers.push_back(one.number);
+                    return {};
+                })
+                .has_value());
+    CHECK(numbers == std::vector<std::uint64_t>{1, 2, 300});
+    CHECK(store->deployment(2).value() == deployment_number(2));
+}
+
+TEST_CASE("the log is read from a record on, and records are found by the time at which they came") {
+    const test::TemporaryFolder folder;
+    const auto store = open_or_fail(folder.path("data"));
+    CHECK(store->first_since(0).value() == 1);
+    for (std::uint64_t n = 1; n <= 20; ++n) {
+        Commit commit = commit_number(n);
+        commit.chunks[0].time_ms = static_cast<std::int64_t>(100 * n);
+        REQUIRE(store->commit(commit).has_value());
+    }
+    std::vector<std::uint64_t> chunks;
+    REQUIRE(store
+                ->each_chunk_from(35,
+                                  [&](const Chunk& chunk) -> Result<void> {
+                                      chunks.push_back(chunk.sequence);
+                                      return {};
+                                  })
+                .has_value());
+    CHECK(chunks == std::vector<std::uint64_t>{35, 37, 39});
+    for (std::uint64_t n = 1; n <= 20; ++n) {
+        CHECK(store->first_since(static_cast<std::int64_t>(100 * n)).value() == 2 * n - 1);
+        CHECK(store->first_since(static_cast<std::int64_t>(100 * n - 99)).value() == 2 * n - 1);
+    }
+    CHECK(store->first_since(2001).value() == 41);
+}
+
+TEST_CASE("the store knows of an alert's last row whether its rule was in shadow mode") {
+    const test::TemporaryFolder folder;
+    const auto store = open_or_fail(folder.path("data"));
+    CHECK_FALSE(store->shown_in_shadow(1000, "alert").value());
+    REQUIRE(store->commit(commit_number(1)).has_value());
+    CHECK_FALSE(store->shown_in_shadow(1000, "alert").value());
+    Commit commit = commit_number(2);
+    commit.rows[0].shadow = true;
+    REQUIRE(store->commit(commit).has_value());
+    CHECK(store->shown_in_shadow(2000, "alert").value());
+    CHECK(store->shown(2000, "alert").value() == 1);
+}
+
 TEST_CASE("keys stand in the order of their numbers") {
     CHECK(sequence_key(255) < sequence_key(256));
     CHECK(endpoint_key("a", 255) < endpoint_key("a", 256));

@@ -36,6 +36,9 @@ struct Options {
     Limits limits{};
     std::optional<EventTime> from;          ///< events before it are passed over, and counted as such
     std::optional<EventTime> to;            ///< as are events at or after it
+    /// By plan::RuleId: the first record, counted by push() from 1, that the rule sees; empty: all see all. Clocks and tables see
+    /// every record. What a record makes (an alert, a change of a table) is seen by those that see the record.
+    std::vector<std::uint64_t> first_records{};
     std::optional<Watch> watch{};           ///< of a program that keeps all columns (matcher::keeping_all_columns)
 };
 
@@ -121,7 +124,7 @@ private:
 
 /// The one way into tocsin: a program, batches in, alerts out. Between two calls it stands still at a known offset.
 ///
-/// Calls: create (prepare* push+ | end_input)* finish. `prepare` is thread-safe and may run ahead; everything else is for one
+/// Calls: create (prepare* push+ | end_input | start_rule)* finish. `prepare` is thread-safe and may run ahead; everything else is for one
 /// thread at a time. What comes out does not depend on how records were cut into batches, nor on threads.
 class Engine {
 public:
@@ -150,6 +153,9 @@ public:
     void watermark(event::InputId input, std::string_view stream, std::string_view partition, EventTime time,
                    std::vector<alerts::Output>& out);
     void idle(event::InputId input, std::string_view stream, std::string_view partition, std::vector<alerts::Output>& out);
+
+    /// From now on the rule sees this record and those behind it. Requires: it has seen none so far, and the record is still to come.
+    void start_rule(plan::RuleId rule, std::uint64_t first_record);
 
     [[nodiscard]] const Counters& counters() const;
     /// The least watermark of all rules; for progress.

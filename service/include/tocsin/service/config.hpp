@@ -25,6 +25,7 @@ struct TokenConfig {
     SecretSource token;
     bool may_ingest{false};
     bool may_read{false};
+    bool may_deploy{false};
 };
 
 struct WebhookConfig {

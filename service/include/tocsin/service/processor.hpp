@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -13,6 +14,7 @@
 #include <tocsin/engine/engine.hpp>
 #include <tocsin/event/batch.hpp>
 #include <tocsin/plan/program.hpp>
+#include <tocsin/service/rule_engine.hpp>
 #include <tocsin/state/store.hpp>
 
 namespace tocsin::service {
@@ -34,6 +36,23 @@ struct Ingest {
                                 ///< do not give theirs
     std::string lines;          ///< the same records as they are kept
     std::function<void(const Taken&)> done;     ///< called once, on the processor's thread; must not wait
+    /// What the batch was decoded for; if other rules are in force by the time it is taken, it is decoded anew. Null: it always is.
+    std::shared_ptr<const plan::Program> program{};
+};
+
+/// Other rules take the place of those in force.
+struct Swapped {
+    Result<void> outcome;               ///< an error: the old ones are in force
+    state::Deployment deployment;       ///< as it was stored
+    std::unique_ptr<RuleEngine> old;    ///< to be destroyed where that may take its time; where it failed, the new one
+    std::chrono::microseconds pause{0}; ///< in which nothing was taken
+};
+struct Swap {
+    /// Filled from the log, but for its last records. Null: the rules in force mean the same, and only the deployment is stored.
+    std::unique_ptr<RuleEngine> engine;
+    /// Rules that start at kAtDeployment start behind the last record; that number and the time are filled in.
+    state::Deployment deployment;
+    std::function<void(Swapped)> done;  ///< called once, on the processor's thread; must not wait
 };
 
 /// What the engine and the store were at a moment between two commits.
@@ -44,6 +63,9 @@ struct Snapshot {
     state::Position position;
     std::uint64_t commits{0};
     std::uint64_t late_records{0};
+    std::shared_ptr<const plan::Program> program;   ///< whose rules `counters` are of
+    std::uint64_t swaps{0};                         ///< since the start
+    std::chrono::microseconds last_pause{0};        ///< of the last of them
 };
 
 struct ProcessorOptions {
@@ -69,12 +91,22 @@ public:
     /// rules changed: either way it goes nowhere. Fails where the same rules do not give what is stored.
     [[nodiscard]] static Result<Processor> create(std::shared_ptr<const plan::Program> program, state::Store& store,
                                                   ProcessorOptions options);
+    /// The same with rules that do not see the log from its start. `deployment`, if given, is stored with the position.
+    [[nodiscard]] static Result<Processor> create(RulesInForce rules, state::Store& store, ProcessorOptions options,
+                                                  std::optional<state::Deployment> deployment);
     /// Finishes what was handed in.
     ~Processor();
     Processor(Processor&& other) noexcept;
     Processor& operator=(Processor&&) = delete;
 
-    [[nodiscard]] const std::vector<std::string>& inputs() const;
+    /// At this moment; a moment later others may be.
+    [[nodiscard]] std::shared_ptr<const RulesInForce> in_force() const;
+    /// The records that are stored.
+    [[nodiscard]] std::uint64_t records() const;
+    /// Between two commits; false where the processor has stopped: then `done` is never called.
+    [[nodiscard]] bool swap(Swap swap);
+    /// Many commits of little: what a swap has to catch up with is the last one.
+    void keep_commits_small(bool small);
     /// False where the queue is full or the processor has stopped: then `done` is never called.
     [[nodiscard]] bool submit(Ingest ingest);
     /// `answer` is called on the processor's thread, once.
@@ -91,8 +123,5 @@ private:
     explicit Processor(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> impl_;
 };
-
-/// Tells programs apart that do not give the same alerts.
-[[nodiscard]] std::string rules_hash(const plan::Program& program);
 
 }  // namespace tocsin::service

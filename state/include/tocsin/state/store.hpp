@@ -4,11 +4,13 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <tocsin/base/result.hpp>
+#include <tocsin/state/deployment.hpp>
 #include <tocsin/state/outbox.hpp>
 
 /// What a service keeps on disk: the records that came in, and what they caused.
@@ -24,6 +26,7 @@ struct Chunk {
     std::uint64_t offset{0};    ///< of its first record in its input, from 1
     std::uint64_t records{0};
     std::string lines;          ///< the records, each with a line end
+    std::int64_t time_ms{0};    ///< Unix time at which they came
 };
 
 /// How far everything is. Between two commits the engine stands still here.
@@ -46,6 +49,7 @@ struct Commit {
     std::vector<std::string> endpoints;     ///< where rows go that are not of shadow rules
     std::int64_t now_ms{0};                 ///< Unix time: when they are due
     Position position;                      ///< after it
+    std::optional<Deployment> deployment;   ///< in force from the next record on
 };
 
 /// Free space that no write goes below: the store's own work in the background needs room, and it cannot be told to wait.
@@ -66,8 +70,20 @@ public:
 
     /// The chunks in order of sequence. Stops at the first error that `visit` gives, and gives it.
     [[nodiscard]] virtual Result<void> each_chunk(const std::function<Result<void>(const Chunk&)>& visit) const = 0;
+    /// The same from the chunk on that starts with this record. Requires: one does, or none is behind it.
+    [[nodiscard]] virtual Result<void> each_chunk_from(std::uint64_t sequence, const std::function<Result<void>(const Chunk&)>& visit) const = 0;
+    /// The first record that came at this time or later, by the wall clock of then; where there is none, the next one that comes.
+    [[nodiscard]] virtual Result<std::uint64_t> first_since(std::int64_t time_ms) const = 0;
+
+    /// In order of number. Stops at the first error that `visit` gives, and gives it.
+    [[nodiscard]] virtual Result<void> each_deployment(const std::function<Result<void>(const Deployment&)>& visit) const = 0;
+    /// Nothing where there is none with this number.
+    [[nodiscard]] virtual Result<std::optional<Deployment>> deployment(std::uint64_t number) const = 0;
+
     /// How many rows with this alert and op were committed.
     [[nodiscard]] virtual Result<std::uint32_t> shown(std::uint64_t alert, std::string_view op) const = 0;
+    /// Whether the last row with this alert and op was of a rule in shadow mode; false where there is none.
+    [[nodiscard]] virtual Result<bool> shown_in_shadow(std::uint64_t alert, std::string_view op) const = 0;
 
     /// Of its files; looks at each.
     [[nodiscard]] virtual Result<std::uint64_t> size_bytes() const = 0;
