@@ -29,6 +29,12 @@ void add_limit_option(CLI::App& command, std::vector<std::string>& assignments) 
         ->allow_extra_args(false);
 }
 
+void add_data_input(CLI::App& command, std::string& folder) {
+    command
+        .add_option("--data", folder, "Read the log of a service too: the folder of its store. The service may run meanwhile")
+        ->type_name("DIR");
+}
+
 ExitCode report(const Error& error) {
     spdlog::error("{}", error.message);
     return ExitCode::trouble;

@@ -22,6 +22,7 @@ void add_check(CLI::App& app, ExitCode& exit_code);
 void add_fmt(CLI::App& app, ExitCode& exit_code);
 void add_test(CLI::App& app, ExitCode& exit_code);
 void add_explain(CLI::App& app, ExitCode& exit_code);
+void add_backtest(CLI::App& app, ExitCode& exit_code);
 void add_advise(CLI::App& app, ExitCode& exit_code);
 void add_infer(CLI::App& app, ExitCode& exit_code);
 void add_serve(CLI::App& app, ExitCode& exit_code);
@@ -40,6 +41,9 @@ CLI::Option* add_rules_option(CLI::App& command, std::vector<std::string>& paths
 
 /// `--limit NAME=NUMBER`, on every command that reads rules or records.
 void add_limit_option(CLI::App& command, std::vector<std::string>& assignments);
+
+/// `--data DIR`: the log of a service as one more input.
+void add_data_input(CLI::App& command, std::string& folder);
 
 /// Says what went wrong on standard error.
 ExitCode report(const Error& error);

@@ -47,6 +47,7 @@ TEST_CASE("serve ends with 0 at SIGTERM, and the log gives its records and alert
     const std::string alerts = run_tocsin({"log", "--data", folder.path("data"), "--alerts"}).out;
     CHECK_THAT(alerts, Catch::Contains("\"text\":\"ann\""));
     CHECK(run_tocsin({"replay", "--rules", rules, "-f", "ndjson", "-q", "events=-"}, replayed).out == alerts);
+    CHECK(run_tocsin({"replay", "--rules", rules, "-f", "ndjson", "-q", "--data", folder.path("data")}).out == alerts);
 }
 
 TEST_CASE("what an endpoint never took is a dead letter, and is delivered when it is driven again") {
