@@ -10,6 +10,7 @@
 
 #include <tocsin/delivery/courier.hpp>
 #include <tocsin/delivery/endpoint.hpp>
+#include <tocsin/delivery/webhook.hpp>
 #include <tocsin/service/http.hpp>
 #include <tocsin/service/processor.hpp>
 #include <tocsin/state/store.hpp>
@@ -23,7 +24,10 @@ namespace {
 delivery::WallTime wall_time() { return std::chrono::floor<delivery::Millis>(std::chrono::system_clock::now()); }
 
 Result<std::unique_ptr<delivery::Endpoint>> make_webhook(const WebhookConfig& config, state::Store& store) {
-    delivery::WebhookOptions options{config.name, config.url, {}, config.retry};
+    delivery::WebhookOptions options;
+    options.name = config.name;
+    options.url = config.url;
+    options.schedule = config.retry;
     for (const SecretSource& source : config.secrets) {
         auto secret = source.read().and_then([](const std::string& text) { return delivery::Secret::parse(text); });
         if (!secret) {
@@ -31,7 +35,7 @@ Result<std::unique_ptr<delivery::Endpoint>> make_webhook(const WebhookConfig& co
         }
         options.secrets.push_back(std::move(*secret));
     }
-    return delivery::make_http_transport({config.timeout, config.allow_private, config.ca_file})
+    return delivery::make_http_transport({config.timeout, config.allow_private, config.ca_file, {}, {}, options.concurrency})
         .map([&](std::unique_ptr<delivery::Transport>&& transport) {
             return delivery::make_webhook(std::move(options), std::move(transport), store, wall_time, std::random_device()());
         });
@@ -49,7 +53,7 @@ Result<Endpoints> make_endpoints(const Config& config, state::Store& store) {
         endpoints.push_back(std::move(*made));
     }
     for (const FileConfig& file : config.files) {
-        endpoints.push_back(delivery::make_file(file.name, file.path, store, wall_time));
+        endpoints.push_back(delivery::make_file(file.name, file.path, {}, store, wall_time));
     }
     if (config.standard_output) {
         endpoints.push_back(delivery::make_stream("stdout", STDOUT_FILENO, store, wall_time));
@@ -144,7 +148,7 @@ Result<void> RunningService::start_processor(const Config& config, const std::sh
     }
     options.announce = [this](const std::vector<std::uint64_t>& sequences) {
         for (const auto& courier : couriers_) {
-            courier->announce(sequences);
+            courier->announce(sequences.size());
         }
     };
     return Processor::create(program, *store_, std::move(options)).map([&](Processor&& made) { processor_.emplace(std::move(made)); });

@@ -115,7 +115,8 @@ public:
 
     [[nodiscard]] Result<std::optional<OutboxRow>> row(std::uint64_t sequence) const override;
     [[nodiscard]] Result<void> each_row(const std::function<Result<void>(const OutboxRow&)>& visit) const override;
-    [[nodiscard]] Result<std::vector<Delivery>> pending(std::string_view endpoint) const override;
+    [[nodiscard]] Result<std::vector<Delivery>> pending(std::string_view endpoint, std::uint64_t after, std::size_t most) const override;
+    [[nodiscard]] Result<std::uint64_t> pending_count(std::string_view endpoint) const override;
     [[nodiscard]] Result<std::vector<std::string>> endpoints_with_pending() const override;
     [[nodiscard]] Result<void> writable() const override;
     [[nodiscard]] Result<void> delivered(std::string_view endpoint, const std::vector<std::uint64_t>& sequences,
@@ -354,14 +355,28 @@ Result<void> RocksStore::each_row(const std::function<Result<void>(const OutboxR
     return each<OutboxRow>(kOutbox, "", visit);
 }
 
-Result<std::vector<Delivery>> RocksStore::pending(std::string_view endpoint) const {
+Result<std::vector<Delivery>> RocksStore::pending(std::string_view endpoint, std::uint64_t after, std::size_t most) const {
     std::vector<Delivery> result;
+    const std::string prefix = endpoint_prefix(endpoint);
+    const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(rocksdb::ReadOptions(), handles_[kDeliveries]));
+    for (at->Seek(endpoint_key(endpoint, after + 1)); at->Valid() && at->key().starts_with(prefix) && result.size() < most; at->Next()) {
+        Delivery delivery;
+        if (!decode(view(at->key()), view(at->value()), delivery)) {
+            return tl::unexpected(damaged(path_, "an entry is not readable"));
+        }
+        result.push_back(std::move(delivery));
+    }
+    return at->status().ok() ? Result<std::vector<Delivery>>(std::move(result)) : tl::unexpected(error_of(path_, at->status()));
+}
+
+Result<std::uint64_t> RocksStore::pending_count(std::string_view endpoint) const {
+    std::uint64_t count = 0;
     return each<Delivery>(kDeliveries, endpoint_prefix(endpoint),
-                          [&](const Delivery& delivery) -> Result<void> {
-                              result.push_back(delivery);
+                          [&](const Delivery&) -> Result<void> {
+                              ++count;
                               return {};
                           })
-        .map([&] { return std::move(result); });
+        .map([&] { return count; });
 }
 
 Result<std::vector<std::string>> RocksStore::endpoints_with_pending() const {

@@ -21,13 +21,18 @@ struct RetrySchedule {
     double jitter{0.1};     ///< a delay is up to this part longer, by chance, so that many do not come back at once
 };
 
+inline constexpr std::size_t kExcerptBytes = 1024;
+
 /// What came of one try.
 struct Answer {
     int status{0};                              ///< of HTTP; 0: there was no answer
     std::optional<std::chrono::seconds> retry_after;
     std::string failure;                        ///< why there was no answer
-    bool aborted{false};                        ///< by us, before its end: it counts as not tried
+    std::string excerpt;                        ///< the first of the answer's body, kExcerptBytes at most
 };
+
+/// Why a try failed, in one line of printable text: the status with the start of what the receiver said, or what went wrong.
+[[nodiscard]] std::string reason_of(const Answer& answer);
 
 struct Decision {
     enum class Verdict : std::uint8_t {
@@ -42,5 +47,8 @@ struct Decision {
 /// `tries`: with this one. `chance`: from 0 up to 1, for the jitter. A Retry-After makes the wait longer, up to a day, never
 /// shorter. Redirects are failures like any other status that is not 2xx.
 [[nodiscard]] Decision decide(const Answer& answer, std::uint32_t tries, const RetrySchedule& schedule, double chance);
+
+/// The answer's Retry-After, a day at most; 0 without one.
+[[nodiscard]] Millis bounded_retry_after(const Answer& answer);
 
 }  // namespace tocsin::delivery
