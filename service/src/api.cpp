@@ -148,7 +148,7 @@ std::string Api::check_query(const HttpRequest& request) const {
     return stream.empty() || known ? std::string() : fmt::format("the rules have no stream '{}'", stream);
 }
 
-event::Batch Api::decode(std::string lines) {
+event::Batch Api::decode(event::InputId input, std::string lines) {
     std::optional<event::Decoder> decoder;
     {
         const std::lock_guard lock(mutex_);
@@ -160,7 +160,7 @@ event::Batch Api::decode(std::string lines) {
     if (!decoder) {
         decoder.emplace(event::Format::ndjson, parts_.program->projection, parts_.limits);
     }
-    event::Batch batch = decoder->decode(event::InputId{}, event::make_block(std::move(lines), 1));
+    event::Batch batch = decoder->decode(input, event::make_block(std::move(lines), 1));
     const std::lock_guard lock(mutex_);
     decoders_.push_back(std::move(*decoder));
     return batch;
@@ -182,7 +182,11 @@ void Api::take_events(HttpRequest& request, const Respond& respond) {
     if (!stream.empty() || !partition.empty()) {
         *lines = with_origin(*lines, stream, partition);
     }
-    event::Batch batch = decode(*lines);
+    std::string input = value_of(request, "input");
+    input = input.empty() ? std::string(kDefaultInput) : input;
+    const std::vector<std::string>& inputs = parts_.processor.inputs();
+    const auto place = std::find(inputs.begin(), inputs.end(), input) - inputs.begin();
+    event::Batch batch = decode(event::InputId{static_cast<std::uint32_t>(place)}, *lines);
     std::string rejected;
     if (!batch.errors().empty()) {
         rejected = described(*lines, batch.errors());
@@ -194,9 +198,8 @@ void Api::take_events(HttpRequest& request, const Respond& respond) {
     if (records == 0) {
         return respond(answer_of({}, 0, rejected));
     }
-    const std::string input = value_of(request, "input");
     std::string kept = lines_of(batch);
-    const bool queued = parts_.processor.submit({input.empty() ? std::string(kDefaultInput) : input, std::move(batch), std::move(kept),
+    const bool queued = parts_.processor.submit({std::move(input), std::move(batch), std::move(kept),
                                                  [respond, records, rejected](const Taken& taken) {
                                                      respond(answer_of(taken, records, rejected));
                                                  }});

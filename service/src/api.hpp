@@ -39,7 +39,7 @@ private:
     void show_metrics(const Respond& respond) const;
     [[nodiscard]] HttpResponse ready() const;
     [[nodiscard]] std::string check_query(const HttpRequest& request) const;
-    [[nodiscard]] event::Batch decode(std::string lines);
+    [[nodiscard]] event::Batch decode(event::InputId input, std::string lines);
 
     Parts parts_;
     std::mutex mutex_;

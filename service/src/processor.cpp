@@ -16,6 +16,8 @@
 #include <tocsin/alerts/names.hpp>
 #include <tocsin/plan/print.hpp>
 
+#include "idle_watch.hpp"
+
 namespace tocsin::service {
 
 namespace {
@@ -24,6 +26,8 @@ namespace {
 constexpr std::size_t kCommitBytes = 8U << 20;
 /// Said while the log is read at the start.
 constexpr std::uint64_t kProgressEvery = 1'000'000;
+/// The wall clock may be set while a time of it is waited for.
+constexpr delivery::Millis kLongestWait = std::chrono::minutes(1);
 
 std::uint64_t hash_of(std::string_view text) { return XXH3_64bits(text.data(), text.size()); }
 
@@ -50,7 +54,12 @@ std::vector<std::string> inputs_of(const plan::Program& program, const state::Po
 struct Processor::Impl {
     Impl(std::shared_ptr<const plan::Program> plan, state::Store& where, ProcessorOptions given, std::vector<std::string> names,
          engine::Engine made)
-        : program(std::move(plan)), store(where), options(std::move(given)), inputs(std::move(names)), engine(std::move(made)) {}
+        : program(std::move(plan)),
+          store(where),
+          options(std::move(given)),
+          inputs(std::move(names)),
+          engine(std::move(made)),
+          idle_watch(*program, inputs, options.clock()) {}
 
     std::shared_ptr<const plan::Program> program;
     state::Store& store;
@@ -59,6 +68,7 @@ struct Processor::Impl {
 
     // Of the processor's thread.
     engine::Engine engine;
+    IdleWatch idle_watch;
     state::Position position;
     std::vector<alerts::Output> outputs;
     std::uint64_t commits{0};
@@ -84,6 +94,8 @@ struct Processor::Impl {
     void note_replayed();
 
     void work();
+    void wait_for_news(std::unique_lock<std::mutex>& lock);
+    void add_idle(std::deque<Ingest>& group);
     void take(std::deque<Ingest> group);
     void push(Ingest& ingest, state::Commit& commit);
     [[nodiscard]] Result<void> add_rows(state::Commit& commit);
@@ -105,7 +117,9 @@ Result<void> Processor::Impl::replay(const state::Chunk& chunk, event::Decoder& 
     if (rows != chunk.records) {
         return fail(Errc::bad_data, fmt::format("the log's records from {} on cannot be read as they were written", chunk.sequence));
     }
-    engine.push(engine.prepare(std::move(batch)), 0, rows, outputs);
+    const engine::PreparedBatch prepared = engine.prepare(std::move(batch));
+    idle_watch.hear(prepared, options.clock());
+    engine.push(prepared, 0, rows, outputs);
     return {};
 }
 
@@ -159,6 +173,7 @@ Result<void> Processor::Impl::recover() {
             }
         });
     });
+    idle_watch.restart(options.clock());
     return read.and_then([&] { return check_recovered(*stored); });
 }
 
@@ -180,7 +195,9 @@ void Processor::Impl::push(Ingest& ingest, state::Commit& commit) {
     commit.chunks.push_back({position.records + 1, ingest.input, last_offset + 1, rows, std::move(ingest.lines)});
     position.records += rows;
     last_offset += rows;
-    engine.push(engine.prepare(std::move(ingest.batch)), 0, rows, outputs);
+    const engine::PreparedBatch prepared = engine.prepare(std::move(ingest.batch));
+    idle_watch.hear(prepared, options.clock());
+    engine.push(prepared, 0, rows, outputs);
 }
 
 Result<void> Processor::Impl::add_rows(state::Commit& commit) {
@@ -273,14 +290,38 @@ void Processor::Impl::answer(std::deque<std::function<void(const Snapshot&)>> as
     }
 }
 
+/// Until something was handed in or asked, or a partition may have become idle.
+void Processor::Impl::wait_for_news(std::unique_lock<std::mutex>& lock) {
+    const auto news_came = [&] { return stopping || !queue.empty() || !questions.empty(); };
+    if (const auto next = idle_watch.next()) {
+        const auto wait = std::clamp<delivery::Millis>(*next - options.clock(), delivery::Millis(0), kLongestWait);
+        news.wait_for(lock, wait, news_came);
+    } else {
+        news.wait(lock, news_came);
+    }
+}
+
+/// Partitions that have become idle say so in the log, as a source would.
+void Processor::Impl::add_idle(std::deque<Ingest>& group) {
+    event::Decoder decoder(event::Format::ndjson, program->projection, options.limits);
+    for (auto& [input, lines] : idle_watch.take_idle(options.clock())) {
+        event::Batch batch = decoder.decode(input_id(input), event::make_block(lines, 1));
+        group.push_back({input, std::move(batch), std::move(lines), [this](const Taken& taken) {
+                             if (taken.outcome == Taken::Outcome::no_room) {
+                                 idle_watch.retry(options.clock());
+                             }
+                         }});
+    }
+}
+
 void Processor::Impl::work() {
     for (;;) {
         std::deque<Ingest> group;
         std::deque<std::function<void(const Snapshot&)>> asked;
         {
             std::unique_lock lock(mutex);
-            news.wait(lock, [&] { return stopping || !queue.empty() || !questions.empty(); });
-            if (queue.empty() && questions.empty()) {
+            wait_for_news(lock);
+            if (stopping && queue.empty() && questions.empty()) {
                 return;
             }
             std::size_t bytes = 0;
@@ -292,6 +333,7 @@ void Processor::Impl::work() {
             queued_bytes -= bytes;
             asked.swap(questions);
         }
+        add_idle(group);
         if (!group.empty()) {
             take(std::move(group));
         }

@@ -51,14 +51,22 @@ bool parse_wait(const std::string& text, delivery::Millis& wait) {
 
 }  // namespace
 
-void YamlErrors::add(const YAML::Mark& mark, std::string_view what) {
-    text_ += fmt::format("{}{}:{}:{}: {}", text_.empty() ? "" : "\n", path_, mark.line + 1, mark.column + 1, what);
+void YamlErrors::add(const YAML::Mark& mark, std::string_view what) { errors_.emplace_back(mark, what); }
+
+std::string YamlErrors::text() const {
+    auto sorted = errors_;
+    std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.first.pos < b.first.pos; });
+    std::string text;
+    for (const auto& [mark, what] : sorted) {
+        text += fmt::format("{}{}:{}:{}: {}", text.empty() ? "" : "\n", path_, mark.line + 1, mark.column + 1, what);
+    }
+    return text;
 }
 
 YamlSection::YamlSection(YAML::Node node, std::string name, YamlErrors& errors)
-    : node_(std::move(node)), name_(std::move(name)), errors_(errors) {
+    : node_(std::move(node)), mark_(node_.Mark()), name_(std::move(name)), errors_(errors) {
     if (!node_.IsMap() && !node_.IsNull()) {
-        errors_.add(node_.Mark(), name_.empty() ? std::string("a config is keys and values") : fmt::format("'{}' wants keys and values", name_));
+        errors_.add(mark_, name_.empty() ? std::string("a config is keys and values") : fmt::format("'{}' wants keys and values", name_));
         node_ = YAML::Node(YAML::NodeType::Map);
     }
 }
@@ -74,7 +82,7 @@ bool YamlSection::has(const char* key) const {
     return node_.IsMap() && std::as_const(node_)[key] && !std::as_const(node_)[key].IsNull();
 }
 
-void YamlSection::error_at(const char* key, std::string_view what) { errors_.add(has(key) ? std::as_const(node_)[key].Mark() : node_.Mark(), what); }
+void YamlSection::error_at(const char* key, std::string_view what) { errors_.add(has(key) ? std::as_const(node_)[key].Mark() : mark_, what); }
 
 bool YamlSection::is_text(const YAML::Node& node, const char* key, const char* wanted) {
     if (!node.IsDefined() || node.IsNull()) {

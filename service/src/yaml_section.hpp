@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <yaml-cpp/yaml.h>
@@ -18,12 +19,13 @@ class YamlErrors {
 public:
     explicit YamlErrors(std::string path) : path_(std::move(path)) {}
     void add(const YAML::Mark& mark, std::string_view what);
-    [[nodiscard]] bool empty() const { return text_.empty(); }
-    [[nodiscard]] const std::string& text() const { return text_; }
+    [[nodiscard]] bool empty() const { return errors_.empty(); }
+    /// A line each, in the order of their places.
+    [[nodiscard]] std::string text() const;
 
 private:
     std::string path_;
-    std::string text_;
+    std::vector<std::pair<YAML::Mark, std::string>> errors_;
 };
 
 /// One mapping of a YAML file: each key is asked for once, and what nobody asked for is an error with the nearest known key.
@@ -46,7 +48,7 @@ public:
     void sections(const char* key, const std::function<void(YamlSection&)>& read);
 
     [[nodiscard]] bool has(const char* key) const;
-    void error(std::string_view what) { errors_.add(node_.Mark(), what); }
+    void error(std::string_view what) { errors_.add(mark_, what); }
     void error_at(const char* key, std::string_view what);
     /// After the last key.
     void finish();
@@ -58,6 +60,7 @@ private:
     [[nodiscard]] std::string path_of(std::string_view key) const;
 
     YAML::Node node_;
+    YAML::Mark mark_;
     std::string name_;
     YamlErrors& errors_;
     std::vector<std::string> known_;

@@ -130,6 +130,7 @@ std::string encode(const Position& position) {
     put_u64(value, position.alerts);
     put_u64(value, position.digest);
     put_text(value, position.rules);
+    put_u32(value, static_cast<std::uint32_t>(position.inputs.size()));
     for (const auto& [input, offset] : position.inputs) {
         put_text(value, input);
         put_u64(value, offset);
@@ -145,7 +146,7 @@ bool decode(std::string_view value, Position& position) {
     position.alerts = reader.u64();
     position.digest = reader.u64();
     position.rules = reader.text();
-    while (reader.ok() && !reader.complete()) {
+    for (std::uint32_t left = reader.u32(); reader.ok() && left > 0; --left) {
         std::string input(reader.text());
         position.inputs[std::move(input)] = reader.u64();
     }

@@ -46,7 +46,7 @@ rule burst_then_success
     const simdjson::dom::element truth = parser.load(truth_file->string());
     const std::int64_t accept = truth["R4"]["list"].at(0)["accept_seq"];
     REQUIRE(accept == 3193);
-    for (const ReplayOptions way :
+    for (const ReplayOptions& way :
          {ReplayOptions{.batch = 1}, ReplayOptions{.batch = 4096}, ReplayOptions{.batch = 100, .threads = 2}}) {
         const Replayed replayed = replay_files(program, {*file}, way);
         const auto alerts = replayed.alerts();

@@ -44,7 +44,7 @@ rule rising
 )");
     simdjson::dom::parser parser;
     const simdjson::dom::element truth = parser.load(truth_file->string());
-    for (const ReplayOptions way : {ReplayOptions{}, ReplayOptions{.batch = 999, .threads = 2}}) {
+    for (const ReplayOptions& way : {ReplayOptions{}, ReplayOptions{.batch = 999, .threads = 2}}) {
         const Replayed replayed = replay_files(program, {*file}, way);
         for (const char* symbol : {"AIG", "IBM"}) {
             Triples expected;

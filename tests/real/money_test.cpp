@@ -117,7 +117,7 @@ rule fan_in
             i += 4;
         }
     }
-    for (const ReplayOptions way : {ReplayOptions{}, ReplayOptions{.batch = 1000, .threads = 2}}) {
+    for (const ReplayOptions& way : {ReplayOptions{}, ReplayOptions{.batch = 1000, .threads = 2}}) {
         std::set<std::vector<std::int64_t>> found;
         for (const alerts::Alert& alert : replay_files(program, {*file}, way).alerts()) {
             found.insert(to_ints(fields(alert, "seq")));

@@ -27,7 +27,7 @@ TEST_CASE("how many records of the web log are too late depends on the slack, an
     const std::map<std::string, std::uint64_t> too_late{{"0s", 9448}, {"10s", 7813}, {"30s", 4500}};
     for (const auto& [slack, expected] : too_late) {
         const auto program = compile(stream(slack) + "rule errors\n  when h: Http[status >= 400]\n  by client\n");
-        for (const ReplayOptions way :
+        for (const ReplayOptions& way :
              {ReplayOptions{.batch = 1}, ReplayOptions{.batch = 7, .threads = 2}, ReplayOptions{.batch = 4096, .threads = 8}}) {
             INFO("slack " << slack << ", batch " << way.batch << ", threads " << way.threads);
             const Replayed replayed = replay_files(program, {*file}, way);

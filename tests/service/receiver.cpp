@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <chrono>
 #include <sstream>
 #include <stdexcept>
 
@@ -36,6 +37,14 @@ Receiver::~Receiver() {
 std::vector<Receiver::Call> Receiver::calls() const {
     const std::lock_guard lock(mutex_);
     return calls_;
+}
+
+std::vector<Receiver::Call> Receiver::wait_for(std::size_t count) const {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (calls().size() < count && std::chrono::steady_clock::now() < until) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    return calls();
 }
 
 void Receiver::serve() {

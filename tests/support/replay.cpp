@@ -123,7 +123,7 @@ std::string Replayed::ndjson() const {
 
 Replayed replay_text(const std::shared_ptr<const plan::Program>& program, const std::string& ndjson,
                      const ReplayOptions& options) {
-    engine::Engine engine = make_engine(program, {{.name = "input", .format = event::Format::ndjson}}, options.threads);
+    engine::Engine engine = make_engine(program, {{.name = options.input, .format = event::Format::ndjson}}, options.threads);
     event::Decoder decoder(event::Format::ndjson, program->projection, {});
     const event::InputId input{0};
     std::vector<alerts::Output> output;

@@ -22,6 +22,7 @@ namespace tocsin::test {
 struct ReplayOptions {
     std::size_t batch{4096};  ///< records that go to the engine at once, at most
     unsigned threads{1};
+    std::string input{"input"};     ///< what the input of replay_text is called
 };
 
 struct Replayed {

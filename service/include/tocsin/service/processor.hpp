@@ -30,7 +30,8 @@ struct Taken {
 /// Records of one input, decoded for the program's projection, in their order.
 struct Ingest {
     std::string input;
-    event::Batch batch;         ///< offsets and lines are set later, where records do not give theirs
+    event::Batch batch;         ///< its input is that one's place in inputs(); offsets and lines are set later, where records
+                                ///< do not give theirs
     std::string lines;          ///< the same records as they are kept
     std::function<void(const Taken&)> done;     ///< called once, on the processor's thread; must not wait
 };
