@@ -71,6 +71,9 @@ std::string cut(std::string_view text, std::size_t most) {
     if (text.size() <= most) {
         return std::string(text);
     }
+    if (most < kMark.size()) {
+        return {};
+    }
     std::size_t end = most - kMark.size();
     while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) {
         --end;

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -61,7 +62,8 @@ public:
     [[nodiscard]] virtual Result<void> each_row(const std::function<Result<void>(const OutboxRow&)>& visit) const = 0;
 
     /// What the endpoint has not taken yet, in order of sequence: the first `most` of those behind the row `after`.
-    [[nodiscard]] virtual Result<std::vector<Delivery>> pending(std::string_view endpoint, std::uint64_t after, std::size_t most) const = 0;
+    [[nodiscard]] virtual Result<std::vector<Delivery>> pending(std::string_view endpoint, std::uint64_t after = 0,
+                                                                std::size_t most = std::numeric_limits<std::size_t>::max()) const = 0;
     /// How many those are in all; looks at each.
     [[nodiscard]] virtual Result<std::uint64_t> pending_count(std::string_view endpoint) const = 0;
     /// The names of all endpoints that something is pending for.
