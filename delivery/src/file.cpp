@@ -124,7 +124,8 @@ Result<void> File::append(std::span<const state::OutboxRow> rows, Written& writt
         sync_folder(path_);
     }
     extent->size += static_cast<std::int64_t>(lines.size());
-    written = {rows.size(), extent->text()};
+    written.rows = rows.size();
+    written.note = extent->text();
     return {};
 }
 

@@ -43,14 +43,26 @@ Result<void> LinesEndpoint::note(std::span<const state::OutboxRow> rows, const W
     if (written.rows == 0) {
         return {};
     }
-    std::vector<std::uint64_t> sequences;
-    for (const state::OutboxRow& row : rows.first(written.rows)) {
-        sequences.push_back(row.sequence);
+    std::vector<std::uint64_t> taken;
+    for (std::size_t i = 0; i < written.rows; ++i) {
+        if (written.refused.empty() || written.refused[i].empty()) {
+            taken.push_back(rows[i].sequence);
+        } else if (auto given_up = give_up(rows[i], written.refused[i]); !given_up) {
+            return given_up;
+        }
     }
-    return outbox().delivered(name(), sequences, written.note).map([&] {
-        written_to_ = sequences.back();
-        counters_.delivered += sequences.size();
-        note_pending(-static_cast<std::int64_t>(sequences.size()));
+    return outbox().delivered(name(), taken, written.note).map([&] {
+        written_to_ = rows[written.rows - 1].sequence;
+        counters_.delivered += taken.size();
+        note_pending(-static_cast<std::int64_t>(taken.size()));
+    });
+}
+
+Result<void> LinesEndpoint::give_up(const state::OutboxRow& row, const std::string& reason) {
+    return outbox().give_up({name(), row.sequence, 1, clock_().time_since_epoch().count(), reason}).map([&] {
+        spdlog::error("{}: {} given up: {}", name(), state::delivery_id(row), reason);
+        ++counters_.dead;
+        note_pending(-1);
     });
 }
 

@@ -25,6 +25,7 @@ protected:
     struct Written {
         std::size_t rows{0};                ///< the first so many
         std::optional<std::string> note;    ///< to be noted with them
+        std::vector<std::string> refused;   ///< for each of them, why it never can be written; empty: it was. None: all were
     };
     /// Writes rows; with an error, `written` says of how many that is not true.
     [[nodiscard]] virtual Result<void> write(std::span<const state::OutboxRow> rows, Written& written) = 0;
@@ -32,6 +33,7 @@ protected:
 private:
     /// The next rows, in order; none where all is written.
     [[nodiscard]] Result<std::vector<state::OutboxRow>> next_rows() const;
+    [[nodiscard]] Result<void> give_up(const state::OutboxRow& row, const std::string& reason);
     [[nodiscard]] Result<void> note(std::span<const state::OutboxRow> rows, const Written& written);
 
     WallClock clock_;

@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include "alert_text.hpp"
@@ -50,7 +49,7 @@ public:
 
 private:
     [[nodiscard]] Result<void> write(std::span<const state::OutboxRow> rows, Written& written) override;
-    [[nodiscard]] Result<void> send(int socket, const state::OutboxRow& row);
+    [[nodiscard]] Result<void> send(int socket, const std::string& message) const;
     [[nodiscard]] tl::unexpected<Error> failure(const char* what) const {
         return fail(Errc::io, fmt::format("cannot {} {}: {}", what, options_.socket, std::strerror(errno)));
     }
@@ -69,29 +68,26 @@ Result<void> Syslog::write(std::span<const state::OutboxRow> rows, Written& writ
         return failure("connect to");
     }
     for (const state::OutboxRow& row : rows) {
-        if (auto sent = send(socket.number(), row); !sent) {
-            return sent;
+        const auto message = syslog_message(options_, host_, row);
+        if (message) {
+            if (auto sent = send(socket.number(), *message); !sent) {
+                return sent;
+            }
         }
+        // One that cannot be sent at all would hold back those behind it for ever.
+        written.refused.push_back(message ? "" : message.error().message);
         ++written.rows;
     }
     return {};
 }
 
-Result<void> Syslog::send(int socket, const state::OutboxRow& row) {
-    const auto message = syslog_message(options_, host_, row);
-    if (!message) {
-        // It would hold back all behind it for ever.
-        return outbox().give_up({name(), row.sequence, 1, 0, message.error().message}).map([&] {
-            spdlog::error("{}: {} given up: {}", name(), state::delivery_id(row), message.error().message);
-            ++counters_.dead;
-        });
-    }
+Result<void> Syslog::send(int socket, const std::string& message) const {
     // Waits while the daemon's queue is full; a second at most, so that the service can be stopped.
     const timeval patience{1, 0};
     ::setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     ssize_t sent = -1;
     do {
-        sent = ::send(socket, message->data(), message->size(), MSG_NOSIGNAL);
+        sent = ::send(socket, message.data(), message.size(), MSG_NOSIGNAL);
     } while (sent < 0 && errno == EINTR);
     return sent >= 0 ? Result<void>{} : failure("send to");
 }

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <tocsin/delivery/transport.hpp>
@@ -59,6 +60,9 @@ public:
         record_.most_under_way = std::max(record_.most_under_way, ends_.size());
     }
     [[nodiscard]] std::vector<delivery::Ended> wait(delivery::Millis limit) override {
+        if (std::exchange(woken_, false)) {
+            return {};
+        }
         if (ends_.empty() || ends_.begin()->first > clock_.now + limit) {
             clock_.now += limit;
             return {};
@@ -69,12 +73,13 @@ public:
         record_.under_way = ends_.size();
         return ended;
     }
-    void wake() override {}
+    void wake() override { woken_ = true; }
 
 private:
     VirtualClock& clock_;
     Record& record_;
     Receiver receiver_;
+    bool woken_{false};
     std::multimap<delivery::WallTime, delivery::Ended> ends_;
 };
 
