@@ -47,6 +47,16 @@ struct ChoiceState {
     EventTime chosen_until{EventTime::lowest()};    ///< choose() has seen to everything decided before
 
     [[nodiscard]] bool empty() const { return waiting.empty() && starts.empty(); }
+    /// As new, with the memory that it has.
+    void clear() {
+        waiting.clear();
+        chosen.clear();
+        taken_to.reset();
+        starts.clear();
+        barrier = {};
+        ended = EventTime::highest();
+        chosen_until = EventTime::lowest();
+    }
 };
 
 /// Decides which candidates of a key are matches: `overlap` and `skip` of the language, with its order of ties.

@@ -14,7 +14,8 @@
 
 namespace tocsin::matcher {
 
-/// What is held for each key of a rule, in slots that are used again. References to keys and states stay good until erase().
+/// What is held for each key of a rule, in slots that are used again, with the memory of their states: State::clear() makes one as good
+/// as new. References to keys and states stay good until erase().
 /// The index holds slots alone, in one flat table: a key is found with one look there and one at its slot.
 template <class State>
 class KeyTable {
@@ -28,8 +29,8 @@ public:
         return found == slots_.end() ? std::nullopt : std::optional(*found);
     }
     [[nodiscard]] bool contains(std::string_view key) const { return find(key).has_value(); }
-    /// Requires: the key has no slot.
-    std::uint32_t add(std::string_view key, State state) {
+    /// A slot with a clear state. Requires: the key has none.
+    std::uint32_t add(std::string_view key) {
         std::uint32_t slot = 0;
         if (free_.empty()) {
             slot = entries_.grow();
@@ -40,13 +41,14 @@ public:
         Entry& entry = entries_[slot];
         entry.key.assign(key);
         entry.used = true;
-        entry.state = std::move(state);
         slots_.insert(slot);
         return slot;
     }
     void erase(std::uint32_t slot) {
         slots_.erase(slot);
-        entries_[slot] = Entry{};
+        Entry& entry = entries_[slot];
+        entry.used = false;
+        entry.state.clear();
         free_.push_back(slot);
     }
     void clear() {

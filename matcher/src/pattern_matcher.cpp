@@ -25,9 +25,15 @@ struct PatternMatcher::Impl {
         if (!found && !stepper.may_begin(hits)) {
             return;
         }
-        const std::uint32_t slot = found ? *found : keys.add(key, stepper.initial());
+        const std::uint32_t slot = found ? *found : begin(key);
         stepper.event(keys[slot], key, {event, memory.events[event].position, hits}, chosen);
         settle(slot);
+    }
+
+    std::uint32_t begin(std::string_view key) {
+        const std::uint32_t slot = keys.add(key);
+        stepper.begin(keys[slot]);
+        return slot;
     }
 
     void pass_time(EventTime watermark) {

@@ -1,8 +1,6 @@
 #include "pattern_state.hpp"
 
 #include <algorithm>
-#include <optional>
-#include <unordered_map>
 #include <utility>
 
 #include <tocsin/nfa/build.hpp>
@@ -46,12 +44,6 @@ PatternStepper::PatternStepper(ShardMemory& memory, plan::RuleId rule, const Lim
       chooser_(rule_, decided_late(rule_), memory.events, memory.pasts, memory.partitions),
       look_back_(look_backs(rule_)) {}
 
-PatternState PatternStepper::initial() const {
-    PatternState state;
-    state.last_absent.assign(rule_.leading_absent.size(), EventTime::lowest());
-    return state;
-}
-
 PatternState PatternStepper::copy(const PatternState& state) {
     PatternState result;
     result.runs.reserve(state.runs.size());
@@ -74,7 +66,7 @@ void PatternStepper::release(PatternState& state) {
     for (const Candidate& candidate : state.choice.waiting) {
         memory_.pasts.release(candidate.past);
     }
-    state = PatternState{};
+    state.clear();
 }
 
 void PatternStepper::event(PatternState& state, std::string_view key, const Incoming& event, std::vector<Candidate>& out) {
@@ -110,30 +102,23 @@ void PatternStepper::note_absent(PatternState& state, const Incoming& event) {
     }
 }
 
+bool PatternStepper::merged(PatternState& state, Run& born) {
+    std::size_t tried = 0;
+    for (auto run = state.runs.begin(); run != state.runs.end() && tried < kMergesTried; ++run) {
+        if (!stepper_.same_future(*run, born)) {
+            continue;
+        }
+        if (stepper_.merge(*run, born, state.now)) {
+            return true;
+        }
+        ++tried;
+    }
+    return false;
+}
+
 void PatternStepper::add_born(PatternState& state) {
-    std::optional<std::unordered_map<std::uint64_t, std::vector<std::size_t>>> by_place;
-    const auto index = [&](std::size_t at) {
-        std::vector<std::size_t>& there = (*by_place)[stepper_.place_hash(state.runs[at])];
-        if (there.size() < kMergesTried) {
-            there.push_back(at);
-        }
-    };
     for (Run& run : effects_.born) {
-        if (!by_place && stepper_.merges() && state.runs.size() > kMergesTried) {
-            by_place.emplace();
-            for (std::size_t i = 0; i < state.runs.size(); ++i) {
-                index(i);
-            }
-        }
-        const auto merges_with = [&](Run& other) { return stepper_.merge(other, run, state.now); };
-        bool merged = false;
-        if (by_place) {
-            const std::vector<std::size_t>& there = (*by_place)[stepper_.place_hash(run)];
-            merged = std::any_of(there.begin(), there.end(), [&](std::size_t at) { return merges_with(state.runs[at]); });
-        } else if (stepper_.merges()) {
-            merged = std::any_of(state.runs.begin(), state.runs.end(), merges_with);
-        }
-        if (merged) {
+        if (stepper_.merges() && merged(state, run)) {
             continue;
         }
         if (state.runs.size() >= limits_.runs_per_key) {
@@ -142,9 +127,6 @@ void PatternStepper::add_born(PatternState& state) {
             continue;
         }
         state.runs.push_back(std::move(run));
-        if (by_place) {
-            index(state.runs.size() - 1);
-        }
     }
     effects_.born.clear();
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,20 @@ struct PatternState {
     EventTime now{EventTime::lowest()};         ///< the time of what moved it last
 
     [[nodiscard]] bool idle() const { return runs.empty() && choice.empty(); }
+    /// As new, with the memory that a small state needs. Requires: it holds no references.
+    void clear() {
+        if (runs.capacity() > kKeptRuns) {
+            *this = PatternState{};
+            return;
+        }
+        runs.clear();
+        choice.clear();
+        last_absent.clear();
+        now = EventTime::lowest();
+    }
+
+private:
+    static constexpr std::size_t kKeptRuns = 8;
 };
 
 /// What a rule's pattern does for one key, event by event: runs are started and stepped, complete ones judged, matches chosen.
@@ -29,7 +44,13 @@ class PatternStepper {
 public:
     PatternStepper(ShardMemory& memory, plan::RuleId rule, const Limits& limits);
 
-    [[nodiscard]] PatternState initial() const;
+    /// Makes a clear state that of a key without events.
+    void begin(PatternState& state) const { state.last_absent.assign(rule_.leading_absent.size(), EventTime::lowest()); }
+    [[nodiscard]] PatternState initial() const {
+        PatternState state;
+        begin(state);
+        return state;
+    }
     [[nodiscard]] PatternState copy(const PatternState& state);
     void release(PatternState& state);
 
@@ -65,6 +86,8 @@ private:
     void note_absent(PatternState& state, const Incoming& event);
     /// Adds the new runs to the state's, merged where they can be.
     void add_born(PatternState& state);
+    /// Tries to merge a new run with one of the state's. True: it is gone.
+    [[nodiscard]] bool merged(PatternState& state, Run& born);
     /// Takes over what stepping gave: new runs, complete ones, ends.
     void take_effects(PatternState& state, std::string_view key);
     void judge(PatternState& state, std::string_view key, const Completed& complete);

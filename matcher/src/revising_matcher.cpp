@@ -80,15 +80,16 @@ struct RevisingMatcher::Impl {
 
     /// A key's log, with the events that came for it before. They leave a state without runs as it is.
     std::uint32_t begin(std::string_view key) {
-        RevisionLog log;
-        log.head = stepper.initial();
+        const std::uint32_t slot = keys.add(key);
+        RevisionLog& log = keys[slot];
+        stepper.begin(log.head);
         idle.take(key, [&](const Incoming& event) { log.events.push_back(event); });
         if (!log.events.empty()) {
             std::sort(log.events.begin(), log.events.end(),
                       [&](const Incoming& a, const Incoming& b) { return less(a.position, b.position); });
             log.head.now = log.events.back().position.time;
         }
-        return keys.add(key, std::move(log));
+        return slot;
     }
 
     void remove(std::string_view key, const Position& position) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include <tocsin/base/time.hpp>
@@ -19,6 +20,7 @@ struct Place {
     PastId past{kNoPast};                   ///< of a run that stands for several: the set of theirs
     EventTime last;                         ///< time of the event taken last
     std::vector<event::Value> registers;    ///< strings point into events of the past that starts last
+    std::uint64_t registers_hash{0};        ///< of a rule whose runs can be merged
     std::uint32_t grown{0};                 ///< nodes that the set of pasts got since what is too old was taken out
     std::uint32_t kept{0};                  ///< nodes seen when it was taken out
 };

@@ -31,6 +31,14 @@ bool same_value(const event::Value& a, const event::Value& b) {
     return a.type() == b.type() && event::total_order(a, b) == std::strong_ordering::equal;
 }
 
+std::uint64_t hash_of(const std::vector<event::Value>& values) {
+    std::uint64_t hash = 0;
+    for (const event::Value& value : values) {
+        hash = (std::rotl(hash, 29) ^ event::hash(value)) * 0x9e3779b97f4a7c15U;
+    }
+    return hash;
+}
+
 /// A run looks at what time makes of it only as it dies.
 bool decided_by_events(const nfa::Automaton& automaton) {
     const nfa::Facts facts = nfa::facts(automaton);
@@ -296,6 +304,7 @@ void Stepper::arrive(const Position& first, const Place& from, std::size_t edge_
         run.place.registers = from.registers;
         run_registers_.take(run.place.registers, edge.step, events_[event.id], session_);
         session_.release();
+        run.place.registers_hash = merges_ ? hash_of(run.place.registers) : 0;
         run.fallbacks = fallbacks_of(from, edge_index, offer, target.variants[v].under_way, behind, event);
         accept(run.first, run.place, event.position.time, Cause::event, effects);
         if (open(run.place) == 0) {
@@ -511,7 +520,7 @@ EventTime Stepper::oldest_start(EventTime now) const { return rule_.within ? now
 bool Stepper::same_future(const Run& a, const Run& b) const {
     const Place& x = a.place;
     const Place& y = b.place;
-    if (x.state != y.state || x.closed != y.closed || x.variants != y.variants ||
+    if (x.registers_hash != y.registers_hash || x.state != y.state || x.closed != y.closed || x.variants != y.variants ||
         (masks(x).next_only && x.fresh != y.fresh) || !a.fallbacks.empty() || !b.fallbacks.empty()) {
         return false;
     }
@@ -521,26 +530,7 @@ bool Stepper::same_future(const Run& a, const Run& b) const {
     return std::equal(x.registers.begin(), x.registers.end(), y.registers.begin(), y.registers.end(), same_value);
 }
 
-std::uint64_t Stepper::place_hash(const Run& run) const {
-    const Place& place = run.place;
-    std::uint64_t hash = masks(place).next_only && place.fresh ? 1 : 0;
-    const auto mix = [&](std::uint64_t word) { hash = (std::rotl(hash, 29) ^ word) * 0x9e3779b97f4a7c15U; };
-    mix(static_cast<std::uint64_t>(place.state));
-    mix(place.closed);
-    mix(place.variants);
-    if (masks(place).timed) {
-        mix(static_cast<std::uint64_t>(place.last.micros()));
-    }
-    for (const event::Value& value : place.registers) {
-        mix(event::hash(value));
-    }
-    return hash;
-}
-
 bool Stepper::merge(Run& run, Run& other, EventTime now) {
-    if (!merges_ || !same_future(run, other)) {
-        return false;
-    }
     const std::uint32_t grown = run.place.grown + other.place.grown;
     if (pasts_.precedes(run.place.past, other.place.past)) {
         std::swap(run, other);

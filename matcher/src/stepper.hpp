@@ -52,8 +52,8 @@ public:
     void release(Run& run);
     /// The rule's runs can be merged at all.
     [[nodiscard]] bool merges() const { return merges_; }
-    /// Equal for runs with the same future.
-    [[nodiscard]] std::uint64_t place_hash(const Run& run) const;
+    /// What comes does the same to both. Requires: merges().
+    [[nodiscard]] bool same_future(const Run& a, const Run& b) const;
     /// Makes one run of two with the same future, if it can: `run` then stands for both, and `other` is gone. True: it did.
     [[nodiscard]] bool merge(Run& run, Run& other, EventTime now);
     /// Another run that goes on as this one does, with references of its own.
@@ -119,7 +119,6 @@ private:
     void close_by_limits(Place& place, EventTime when);
     void set_deadline(Run& run) const;
     Place copy(const Place& place);
-    [[nodiscard]] bool same_future(const Run& a, const Run& b) const;
     void prune(Place& place, EventTime now);
     /// When the oldest run starts that still lives.
     [[nodiscard]] EventTime oldest_start(EventTime now) const;

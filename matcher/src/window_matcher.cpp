@@ -15,6 +15,8 @@ namespace {
 struct KeyState {
     std::unique_ptr<KeyWindows> windows;
     bool touched{false};  ///< has events that what it shows does not know of
+
+    void clear() { *this = KeyState{}; }
 };
 
 }  // namespace
@@ -42,7 +44,8 @@ struct WindowMatcher::Impl {
         if (const auto found = keys.find(key)) {
             return *found;
         }
-        const std::uint32_t slot = keys.add(key, {make_key_windows(rule, std::string(key))});
+        const std::uint32_t slot = keys.add(key);
+        keys[slot].windows = make_key_windows(rule, std::string(key));
         keys[slot].windows->pass(now);
         return slot;
     }
