@@ -14,31 +14,31 @@ namespace tocsin::service {
 
 namespace {
 
-state::OutboxRow sample_row(const WebhookConfig& config, std::uint64_t id, bool retract) {
+state::OutboxRow sample_row(const WebhookConfig& config, const SampleAlert& sample) {
     alerts::Alert alert;
-    alert.id = id;
-    alert.op = retract ? alerts::Op::retract : alerts::Op::alert;
+    alert.id = sample.id;
+    alert.op = sample.retract ? alerts::Op::retract : alerts::Op::alert;
     alert.rule = "tocsin_test";
     alert.severity = alerts::Severity::info;
     alert.key = {{"webhook", fmt::format("\"{}\"", config.name)}};
-    alert.time = EventTime::from_millis(wall_time().time_since_epoch().count());
+    alert.time = EventTime::from_millis(sample.time.time_since_epoch().count());
     alert.first = alert.time;
     alert.last = alert.time;
     alert.text = fmt::format("A test of the webhook {}: nothing has happened", config.name);
-    state::OutboxRow row{1, id, std::string(alerts::op_name(alert.op)), 1, alert.rule, {}, false};
+    state::OutboxRow row{1, sample.id, std::string(alerts::op_name(alert.op)), 1, alert.rule, {}, false};
     alerts::append_json(row.body, alert);
     return row;
 }
 
 }  // namespace
 
-Result<WebhookTrial> try_webhook(const WebhookConfig& config, std::uint64_t alert, bool retract) {
+Result<WebhookTrial> try_webhook(const WebhookConfig& config, const SampleAlert& sample) {
     const auto options = webhook_options(config);
     const auto transport = webhook_transport(config);
     if (!options || !transport) {
         return tl::unexpected(!options ? options.error() : transport.error());
     }
-    auto request = delivery::webhook_request(*options, sample_row(config, alert, retract), wall_time());
+    auto request = delivery::webhook_request(*options, sample_row(config, sample), wall_time());
     if (!request) {
         return tl::unexpected(request.error());
     }

@@ -65,6 +65,14 @@ std::size_t Receiver::count() const {
     return calls_.size();
 }
 
+std::vector<Receiver::Call> Receiver::wait_for(std::size_t wanted) const {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (count() < wanted && std::chrono::steady_clock::now() < until) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    return calls();
+}
+
 bool Receiver::wait_readable(int connection) const {
     while (!stop_) {
         pollfd waiting{connection, POLLIN, 0};

@@ -36,6 +36,8 @@ public:
     [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/hook"; }
     [[nodiscard]] std::vector<Call> calls() const;
     [[nodiscard]] std::size_t count() const;
+    /// As soon as there are so many, or after ten seconds.
+    [[nodiscard]] std::vector<Call> wait_for(std::size_t count) const;
 
 private:
     void serve();

@@ -16,8 +16,14 @@ struct WebhookTrial {
     delivery::Millis took{0};
 };
 
-/// Calls a webhook once, without a store, with an alert that says that it is none: of the rule `tocsin_test` with this id, or what
-/// takes it back. An error is one of the settings.
-[[nodiscard]] Result<WebhookTrial> try_webhook(const WebhookConfig& config, std::uint64_t alert, bool retract);
+/// An alert of the rule `tocsin_test` that says that nothing has happened.
+struct SampleAlert {
+    std::uint64_t id{0};
+    delivery::WallTime time{};
+    bool retract{false};            ///< what takes it back, in its place
+};
+
+/// Calls a webhook once, without a store. An error is one of the settings.
+[[nodiscard]] Result<WebhookTrial> try_webhook(const WebhookConfig& config, const SampleAlert& sample);
 
 }  // namespace tocsin::service
