@@ -85,14 +85,21 @@ bool Receiver::wait_readable(int connection) const {
 
 void Receiver::serve() {
     while (wait_readable(listener_)) {
-        connections_.emplace_back([this, connection = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC)] {
+        const int connection = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+        {
+            const std::lock_guard lock(mutex_);
+            ++open_;
+        }
+        std::thread([this, connection] {
             talk(connection);
             ::close(connection);
-        });
+            const std::lock_guard lock(mutex_);
+            --open_;
+            closed_.notify_all();
+        }).detach();
     }
-    for (std::thread& connection : connections_) {
-        connection.join();
-    }
+    std::unique_lock lock(mutex_);
+    closed_.wait(lock, [&] { return open_ == 0; });
 }
 
 void Receiver::talk(int connection) {
@@ -116,6 +123,7 @@ bool Receiver::read_call(int connection, std::string& unread, Call& call) const 
             call = parse_head(unread.substr(0, head));
             const std::size_t size = std::stoul(call.headers.at("content-length"));
             if (unread.size() >= head + 4 + size) {
+                call.at = std::chrono::steady_clock::now();
                 call.body = unread.substr(head + 4, size);
                 unread.erase(0, head + 4 + size);
                 return true;

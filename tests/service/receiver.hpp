@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -19,6 +20,7 @@ public:
     struct Call {
         std::map<std::string, std::string> headers;     ///< names in lower case
         std::string body;
+        std::chrono::steady_clock::time_point at{};     ///< when it had come
     };
     struct Reply {
         Reply(int code) : status(code) {}               // NOLINT(google-explicit-constructor): most replies are a status
@@ -54,7 +56,8 @@ private:
     mutable std::mutex mutex_;
     std::vector<Call> calls_;
     std::atomic<bool> stop_{false};
-    std::vector<std::thread> connections_;      // of the thread below
+    std::size_t open_{0};                       ///< connections, each with a thread
+    std::condition_variable closed_;
     std::thread thread_;
 };
 
