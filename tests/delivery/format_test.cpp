@@ -1,4 +1,8 @@
 // The bodies of each preset, as golden files, and what makes each of them safe.
+#include <map>
+#include <regex>
+#include <set>
+
 #include <simdjson.h>
 
 #include <tocsin/delivery/format.hpp>
@@ -48,6 +52,21 @@ TEST_CASE("each preset's bodies of an alert, its correction and its retraction a
         }
         check_golden(std::string("delivery/") + preset.name + ".ndjson", all);
     }
+}
+
+TEST_CASE("the bodies that the page of webhooks shows are those that are sent") {
+    const std::string page = read_file(std::string(TOCSIN_SOURCE_DIR) + "/docs/webhooks.md");
+    const std::map<std::string, Format> formats{{"cloudevents", Format::cloudevents}, {"alertmanager", Format::alertmanager}, {"slack", Format::slack},
+                                                {"pagerduty", Format::pagerduty}};
+    const std::regex block("<!-- body: ([a-z]+) ([a-z]+) -->\n```json\n([^`]*)```");
+    simdjson::dom::parser parser;
+    std::set<std::string> shown;
+    for (std::sregex_iterator it(page.begin(), page.end(), block), end; it != end; ++it) {
+        INFO((*it)[0]);
+        CHECK(simdjson::minify(parser.parse((*it)[3].str())) == body_of(formats.at((*it)[1]), sample((*it)[2])));
+        shown.insert((*it)[1]);
+    }
+    CHECK(shown.size() == formats.size());
 }
 
 TEST_CASE("a CloudEvent has its own media type, and the delivery's id") {

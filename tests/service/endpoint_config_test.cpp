@@ -1,11 +1,16 @@
 // The settings of endpoints: what is read, what is refused, and what becomes of the secrets.
 #include <cstdlib>
+#include <iterator>
+#include <regex>
+#include <sstream>
 
 #include <tocsin/service/config.hpp>
 #include <tocsin/service/webhook_trial.hpp>
 
+#include "endpoint_config.hpp"
 #include "endpoints.hpp"
 #include "service/receiver.hpp"
+#include "support/golden.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/test.hpp"
 
@@ -126,6 +131,25 @@ TEST_CASE("settings that say nothing that can be meant are refused, each with wh
         const auto config = parse_config(wrong.keys, "t.yaml");
         REQUIRE_FALSE(config.has_value());
         CHECK_THAT(config.error().message, Catch::Contains(wrong.says));
+    }
+}
+
+TEST_CASE("every config on the page of webhooks can be read, and it names every key") {
+    const std::string page = test::read_file(std::string(TOCSIN_SOURCE_DIR) + "/docs/webhooks.md");
+    const std::regex block("```yaml\n([^`]*)```");
+    const std::vector<std::string> blocks{std::sregex_token_iterator(page.begin(), page.end(), block, 1), {}};
+    CHECK(blocks.size() == 2);
+    for (const std::string& text : blocks) {
+        static_cast<void>(parsed(text, "docs/webhooks.md"));
+    }
+    std::istringstream shown(show_endpoints(parsed(kFull)));
+    for (std::string line; std::getline(shown, line);) {
+        const std::size_t begin = line.find_first_not_of(" -");
+        if (line.starts_with("    ") || line.starts_with("  - ")) {
+            const std::string key = line.substr(begin, line.find(':') - begin);
+            INFO(key);
+            CHECK_THAT(page, Catch::Contains("`" + key + (key == "breaker" ? ".failures`" : "`")));
+        }
     }
 }
 
