@@ -310,6 +310,22 @@ TEST_CASE("with no breaker each alert is tried at its own delays, whatever the o
     CHECK(hook.outbox.letters.size() == 50);
 }
 
+TEST_CASE("no more than a hundred thousand alerts are held in memory; those behind them come when there is room") {
+    Hook hook(always(500));
+    hook.options.breaker.failures = 0;
+    hook.options.schedule.delays = {1h};
+    constexpr std::uint64_t kAlerts = delivery::kMostHeld + 5000;
+    for (std::uint64_t alert = 1; alert <= kAlerts; ++alert) {
+        hook.add(alert);
+    }
+    hook.run_for(30min);
+    CHECK(hook.outbox.most_read <= delivery::kMostHeld);
+    CHECK(hook.record.calls.size() == hook.outbox.most_read);
+    hook.run_for();
+    CHECK(hook.outbox.letters.size() == kAlerts);
+    CHECK(hook.endpoint->counters().pending == 0);
+}
+
 TEST_CASE("nothing is called while the outbox cannot note it down") {
     Hook hook(always(200));
     hook.add(1);
