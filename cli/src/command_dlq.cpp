@@ -42,7 +42,8 @@ Result<std::vector<Letter>> read_letters(const state::Store& store) {
             return tl::unexpected(row.error());
         }
         if (!*row) {
-            return fail(Errc::bad_data, fmt::format("the dead letter {} of {} is about an alert that the store does not have", letter.sequence, letter.endpoint));
+            return fail(Errc::bad_data, fmt::format("the dead letter {} of {} is about an alert that the store does not have",
+                                                    letter.sequence, letter.endpoint));
         }
         std::string id = state::delivery_id(**row);
         result.push_back({letter, std::move(id), std::move(**row)});
@@ -52,10 +53,14 @@ Result<std::vector<Letter>> read_letters(const state::Store& store) {
 
 /// Those that the options name. An id that no letter has is an error.
 Result<std::vector<Letter>> chosen(const std::vector<Letter>& letters, const DlqOptions& options) {
-    const auto of_endpoint = [&](const Letter& letter) { return options.endpoint.empty() || options.endpoint == letter.letter.endpoint; };
+    const auto of_endpoint = [&](const Letter& letter) {
+        return options.endpoint.empty() || options.endpoint == letter.letter.endpoint;
+    };
     for (const std::string& id : options.ids) {
-        if (std::none_of(letters.begin(), letters.end(), [&](const Letter& letter) { return letter.id == id && of_endpoint(letter); })) {
-            return fail(Errc::invalid, fmt::format("no dead letter of {}{}{}", id, options.endpoint.empty() ? "" : " for ", options.endpoint));
+        if (std::none_of(letters.begin(), letters.end(),
+                         [&](const Letter& letter) { return letter.id == id && of_endpoint(letter); })) {
+            return fail(Errc::invalid,
+                        fmt::format("no dead letter of {}{}{}", id, options.endpoint.empty() ? "" : " for ", options.endpoint));
         }
     }
     std::vector<Letter> result;
@@ -71,8 +76,8 @@ std::string given_up(const Letter& letter) { return format_rfc3339(EventTime::fr
 std::string table_of(const std::vector<Letter>& letters) {
     std::vector<std::vector<std::string>> rows{{"ENDPOINT", "ALERT", "RULE", "TRIES", "GIVEN UP", "REASON"}};
     for (const Letter& letter : letters) {
-        rows.push_back({letter.letter.endpoint, letter.id, letter.row.rule, std::to_string(letter.letter.tries), given_up(letter),
-                        alerts::printable(letter.letter.reason)});
+        rows.push_back({letter.letter.endpoint, letter.id, letter.row.rule, std::to_string(letter.letter.tries),
+                        given_up(letter), alerts::printable(letter.letter.reason)});
     }
     return columns(rows);
 }
@@ -80,9 +85,9 @@ std::string table_of(const std::vector<Letter>& letters) {
 std::string page_of(const std::vector<Letter>& letters) {
     std::string out;
     for (const Letter& letter : letters) {
-        out += fmt::format("{}alert:    {}\nendpoint: {}\nrule:     {}\ntries:    {}\ngiven up: {}\nreason:   {}\n{}\n", out.empty() ? "" : "\n",
-                           letter.id, letter.letter.endpoint, letter.row.rule, letter.letter.tries, given_up(letter),
-                           alerts::printable(letter.letter.reason), letter.row.body);
+        out += fmt::format("{}alert:    {}\nendpoint: {}\nrule:     {}\ntries:    {}\ngiven up: {}\nreason:   {}\n{}\n",
+                           out.empty() ? "" : "\n", letter.id, letter.letter.endpoint, letter.row.rule, letter.letter.tries,
+                           given_up(letter), alerts::printable(letter.letter.reason), letter.row.body);
     }
     return out;
 }
@@ -121,7 +126,8 @@ ExitCode run_redrive(const DlqOptions& options) {
 }
 
 CLI::Option* add_ids(CLI::App& command, DlqOptions& options) {
-    return command.add_option("ID", options.ids, "As dlq list shows them, and as the webhook-id of the calls was")->type_name("");
+    return command.add_option("ID", options.ids, "As dlq list shows them, and as the webhook-id of the calls was")
+        ->type_name("");
 }
 
 CLI::Option* add_endpoint(CLI::App& command, DlqOptions& options) {
@@ -143,7 +149,8 @@ void add_dlq(CLI::App& app, ExitCode& exit_code) {
     add_ids(*one, *options)->required();
     add_endpoint(*one, *options);
     one->callback([options, &exit_code] { exit_code = show(*options, &page_of); });
-    CLI::App* redrive = command->add_subcommand("redrive", "Have some delivered again, from the first try on; the service must be stopped");
+    CLI::App* redrive =
+        command->add_subcommand("redrive", "Have some delivered again, from the first try on; the service must be stopped");
     add_data_option(*redrive, options->data);
     CLI::Option* const ids = add_ids(*redrive, *options);
     CLI::Option* const endpoint = add_endpoint(*redrive, *options);

@@ -81,7 +81,8 @@ Result<std::vector<delivery::Secret>> read_secrets(const std::vector<std::string
 // ---- test
 
 std::string text_of(const service::WebhookTrial& trial) {
-    const auto id = std::find_if(trial.request.headers.begin(), trial.request.headers.end(), [](const auto& header) { return header.first == "webhook-id"; });
+    const auto id = std::find_if(trial.request.headers.begin(), trial.request.headers.end(),
+                                 [](const auto& header) { return header.first == "webhook-id"; });
     const std::string said = trial.answer.excerpt.empty() ? "" : alerts::printable(trial.answer.excerpt) + "\n";
     const std::string what = trial.answer.status == 0 ? "no answer: " + alerts::printable(trial.answer.failure)
                                                       : fmt::format("status {}", trial.answer.status);
@@ -109,7 +110,8 @@ ExitCode run_test_call(const TestOptions& options) {
     if (!config) {
         return report(config.error());
     }
-    const auto found = std::find_if(config->webhooks.begin(), config->webhooks.end(), [&](const auto& webhook) { return webhook.name == options.name; });
+    const auto found = std::find_if(config->webhooks.begin(), config->webhooks.end(),
+                                    [&](const auto& webhook) { return webhook.name == options.name; });
     if (found == config->webhooks.end()) {
         return report({Errc::invalid, fmt::format("{} has no webhook '{}'", options.config, options.name)});
     }
@@ -124,8 +126,9 @@ public:
     explicit CallPrinter(std::vector<delivery::Secret> secrets) : secrets_(std::move(secrets)) {}
 
     void print(const service::HttpRequest& request) {
-        const std::string text = fmt::format("{} {} {}\nwebhook-id: {}\nsignature: {}\n{}\n\n", format_rfc3339(EventTime::from_millis(unix_seconds() * 1000)),
-                                             request.method, alerts::printable(request.path), alerts::printable(header(request, "webhook-id")),
+        const std::string text = fmt::format("{} {} {}\nwebhook-id: {}\nsignature: {}\n{}\n\n",
+                                             format_rfc3339(EventTime::from_millis(unix_seconds() * 1000)), request.method,
+                                             alerts::printable(request.path), alerts::printable(header(request, "webhook-id")),
                                              verdict(request), alerts::printable(request.body));
         const std::lock_guard lock(mutex_);
         if (const auto written = out_.write(text).and_then([&] { return out_.flush(); }); !written) {
@@ -154,7 +157,8 @@ private:
         if (error != std::errc() || end != time.data() + time.size()) {
             return "wrong: webhook-timestamp is no number";
         }
-        if (delivery::verify(secrets_, header(request, "webhook-id"), timestamp, request.body, signature) != delivery::Verification::fits) {
+        if (delivery::verify(secrets_, header(request, "webhook-id"), timestamp, request.body, signature) !=
+            delivery::Verification::fits) {
             return "wrong";
         }
         return fmt::format("fits, made {} s ago", unix_seconds() - timestamp);
@@ -178,12 +182,13 @@ ExitCode run_listen(const ListenOptions& options) {
     http.port = listen->port;
     http.max_body = kMostBody;
     const InterruptGuard guard;
-    const auto server = service::HttpServer::start(http, [&](const service::HttpRequest& request, const service::Respond& respond) {
-        printer.print(request);
-        service::HttpResponse response;
-        response.status = static_cast<int>(options.status);
-        respond(std::move(response));
-    });
+    const auto server =
+        service::HttpServer::start(http, [&](const service::HttpRequest& request, const service::Respond& respond) {
+            printer.print(request);
+            service::HttpResponse response;
+            response.status = static_cast<int>(options.status);
+            respond(std::move(response));
+        });
     if (!server) {
         return report(server.error());
     }
@@ -204,8 +209,10 @@ ExitCode run_verify(const VerifyOptions& options) {
         return report(!secrets ? secrets.error() : body.error());
     }
     switch (delivery::verify(*secrets, options.id, options.timestamp, *body, options.signature)) {
-        case delivery::Verification::fits: return print(fmt::format("fits; made {} s ago\n", unix_seconds() - options.timestamp));
-        case delivery::Verification::wrong: return print("wrong: not by these secrets over this id, timestamp and body\n", ExitCode::failed);
+        case delivery::Verification::fits:
+            return print(fmt::format("fits; made {} s ago\n", unix_seconds() - options.timestamp));
+        case delivery::Verification::wrong:
+            return print("wrong: not by these secrets over this id, timestamp and body\n", ExitCode::failed);
         case delivery::Verification::none: break;
     }
     return print("wrong: no signature of version v1\n", ExitCode::failed);
@@ -232,10 +239,17 @@ void add_test_call(CLI::App& parent, ExitCode& exit_code) {
 void add_listen(CLI::App& parent, ExitCode& exit_code) {
     const auto options = std::make_shared<ListenOptions>();
     CLI::App* command = parent.add_subcommand("listen", "Take calls, print them, and say whether their signatures fit");
-    command->add_option("--listen", options->listen, "Where to listen; port 0 takes one that is free")->type_name("ADDRESS:PORT")->capture_default_str();
+    command->add_option("--listen", options->listen, "Where to listen; port 0 takes one that is free")
+        ->type_name("ADDRESS:PORT")
+        ->capture_default_str();
     add_secrets(*command, options->secrets);
-    command->add_option("--status", options->status, "What to answer")->check(CLI::Range(200, 599))->type_name("NUMBER")->capture_default_str();
-    command->add_option("--count", options->count, "End after so many calls; 0: never")->type_name("NUMBER")->capture_default_str();
+    command->add_option("--status", options->status, "What to answer")
+        ->check(CLI::Range(200, 599))
+        ->type_name("NUMBER")
+        ->capture_default_str();
+    command->add_option("--count", options->count, "End after so many calls; 0: never")
+        ->type_name("NUMBER")
+        ->capture_default_str();
     command->footer("Example: tocsin webhook listen --secret env:HOOK_SECRET --status 503");
     command->callback([options, &exit_code] { exit_code = run_listen(*options); });
 }

@@ -21,7 +21,8 @@ std::vector<NamedText> members(ondemand::object object) {
         std::string name(field.unescaped_key().value());
         ondemand::value value = field.value();
         const bool is_string = value.type().value() == ondemand::json_type::string;
-        out.push_back({std::move(name), std::string(is_string ? value.get_string().value() : simdjson::to_json_string(value).value())});
+        out.push_back(
+            {std::move(name), std::string(is_string ? value.get_string().value() : simdjson::to_json_string(value).value())});
     }
     return out;
 }

@@ -11,7 +11,7 @@ namespace tocsin::delivery {
 
 struct NamedText {
     std::string name;
-    std::string text;   ///< a string's characters; of any other value its JSON
+    std::string text;  ///< a string's characters; of any other value its JSON
 };
 
 /// What a row's body says, but for the events.

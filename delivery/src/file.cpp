@@ -47,7 +47,7 @@ private:
 };
 
 Result<Extent> File::settled_extent(int descriptor) {
-    struct stat status {};
+    struct stat status{};
     if (::fstat(descriptor, &status) != 0) {
         return failure("read");
     }
@@ -133,7 +133,8 @@ Result<void> File::write(std::span<const state::OutboxRow> rows, Written& writte
 
 }  // namespace
 
-std::unique_ptr<Endpoint> make_file(std::string name, std::string path, FileRotation rotation, state::Outbox& outbox, WallClock clock) {
+std::unique_ptr<Endpoint> make_file(std::string name, std::string path, FileRotation rotation, state::Outbox& outbox,
+                                    WallClock clock) {
     return std::make_unique<File>(std::move(name), std::move(path), rotation, outbox, std::move(clock));
 }
 

@@ -21,7 +21,8 @@ bool is_retract(const AlertText& alert) { return alert.op == "retract"; }
 // ---- CloudEvents
 
 bool plain_in_uri(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
+           c == '~';
 }
 
 std::string uri_part(std::string_view text) {
@@ -34,9 +35,10 @@ std::string uri_part(std::string_view text) {
 
 /// `source` and `id` together tell events apart, and `subject` is the alert that this is about.
 std::string cloud_event(const AlertText& alert, const state::OutboxRow& row) {
-    return fmt::format(R"({{"specversion":"1.0","id":{},"source":{},"type":{},"subject":{},"time":{},"datacontenttype":"application/json","data":{}}})",
-                       quoted(state::delivery_id(row)), quoted("/tocsin/rules/" + uri_part(alert.rule)), quoted("tocsin." + alert.op),
-                       quoted(alert.id), quoted(alert.time), row.body);
+    return fmt::format(
+        R"({{"specversion":"1.0","id":{},"source":{},"type":{},"subject":{},"time":{},"datacontenttype":"application/json","data":{}}})",
+        quoted(state::delivery_id(row)), quoted("/tocsin/rules/" + uri_part(alert.rule)), quoted("tocsin." + alert.op),
+        quoted(alert.id), quoted(alert.time), row.body);
 }
 
 // ---- Alertmanager
@@ -77,11 +79,11 @@ std::string alertmanager_alert(const AlertText& alert) {
     for (const NamedText& part : alert.key) {
         labels.add(part.name, part.text, "key_");
     }
-    const std::string annotations =
-        fmt::format(R"({{"summary":{},"first":{},"last":{},"values":{}}})", quoted(alert.text), quoted(alert.first), quoted(alert.last),
-                    quoted(alert.values_json));
+    const std::string annotations = fmt::format(R"({{"summary":{},"first":{},"last":{},"values":{}}})", quoted(alert.text),
+                                                quoted(alert.first), quoted(alert.last), quoted(alert.values_json));
     const std::string ends = is_retract(alert) ? fmt::format(R"(,"endsAt":{})", quoted(alert.time)) : "";
-    return fmt::format(R"([{{"labels":{},"annotations":{},"startsAt":{}{}}}])", labels.json(), annotations, quoted(alert.time), ends);
+    return fmt::format(R"([{{"labels":{},"annotations":{},"startsAt":{}{}}}])", labels.json(), annotations, quoted(alert.time),
+                       ends);
 }
 
 // ---- Slack
@@ -107,10 +109,12 @@ const char* slack_prefix(const AlertText& alert) {
 std::string slack_message(const AlertText& alert) {
     const std::string key = key_text(alert);
     const std::string title = fmt::format("{}*{}* ({})", slack_prefix(alert), slack_block(alert.rule), alert.severity);
-    const std::string context = fmt::format("{}{}{}, alert {}", slack_block(key), key.empty() ? "" : ", ", alert.time, alert.id);
+    const std::string context =
+        fmt::format("{}{}{}, alert {}", slack_block(key), key.empty() ? "" : ", ", alert.time, alert.id);
     return fmt::format(R"({{"text":{},"blocks":[{{"type":"section","text":{{"type":"mrkdwn","text":{}}}}},)"
                        R"({{"type":"context","elements":[{{"type":"mrkdwn","text":{}}}]}}]}})",
-                       quoted(fmt::format("{}{} ({}): {}", slack_prefix(alert), slack_block(alert.rule), alert.severity, slack_block(alert.text))),
+                       quoted(fmt::format("{}{} ({}): {}", slack_prefix(alert), slack_block(alert.rule), alert.severity,
+                                          slack_block(alert.text))),
                        quoted(fmt::format("{}\n{}", title, slack_block(alert.text))), quoted(context));
 }
 
@@ -128,12 +132,14 @@ std::string pagerduty_event(const AlertText& alert, std::string_view routing_key
     }
     const std::string summary = alert.text.empty() ? alert.rule : alert.text;
     const std::string key = key_text(alert);
-    const std::string details = fmt::format(R"({{"rule":{},"version":{},"severity":{},"labels":{},"key":{},"first":{},"last":{},"values":{}}})",
-                                            quoted(alert.rule), quoted(alert.version), quoted(alert.severity), alert.labels_json, alert.key_json,
-                                            quoted(alert.first), quoted(alert.last), alert.values_json);
-    return fmt::format(R"({},"client":"tocsin","payload":{{"summary":{},"source":{},"severity":"{}","timestamp":{},"class":{},"custom_details":{}}}}})",
-                       head, quoted(cut(summary, kSummaryBytes)), quoted(key.empty() ? "tocsin" : cut(key, kSummaryBytes)),
-                       pagerduty_severity(alert.severity), quoted(alert.time), quoted(alert.rule), details);
+    const std::string details =
+        fmt::format(R"({{"rule":{},"version":{},"severity":{},"labels":{},"key":{},"first":{},"last":{},"values":{}}})",
+                    quoted(alert.rule), quoted(alert.version), quoted(alert.severity), alert.labels_json, alert.key_json,
+                    quoted(alert.first), quoted(alert.last), alert.values_json);
+    return fmt::format(
+        R"({},"client":"tocsin","payload":{{"summary":{},"source":{},"severity":"{}","timestamp":{},"class":{},"custom_details":{}}}}})",
+        head, quoted(cut(summary, kSummaryBytes)), quoted(key.empty() ? "tocsin" : cut(key, kSummaryBytes)),
+        pagerduty_severity(alert.severity), quoted(alert.time), quoted(alert.rule), details);
 }
 
 }  // namespace

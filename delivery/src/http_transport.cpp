@@ -107,7 +107,7 @@ void HttpTransport::set_up(Call& call) {
     curl_easy_setopt(curl, CURLOPT_PROXY, "");
     curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L);     // breaking off does not wait for the name's resolution
+    curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L);  // breaking off does not wait for the name's resolution
     curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(options_.timeout.count()));
     curl_easy_setopt(curl, CURLOPT_POST, 1L);
     curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(call.request.body.size()));
@@ -193,7 +193,8 @@ std::vector<Ended> HttpTransport::wait(Millis limit) {
         if (!ended.empty() || woken_.exchange(false) || left <= Millis(0)) {
             return ended;
         }
-        curl_multi_poll(multi_.get(), nullptr, 0, static_cast<int>(std::min<Millis>(left, std::chrono::hours(1)).count()), nullptr);
+        curl_multi_poll(multi_.get(), nullptr, 0, static_cast<int>(std::min<Millis>(left, std::chrono::hours(1)).count()),
+                        nullptr);
     }
 }
 
@@ -217,7 +218,8 @@ Result<Certificate> read_certificate(const std::string& path) {
         return fail(Errc::io, fmt::format("cannot read {}", path));
     }
     Certificate certificate(PEM_read_X509(file.get(), nullptr, nullptr, nullptr));
-    return certificate ? Result<Certificate>(std::move(certificate)) : fail(Errc::invalid, fmt::format("{} holds no certificate in PEM", path));
+    return certificate ? Result<Certificate>(std::move(certificate))
+                       : fail(Errc::invalid, fmt::format("{} holds no certificate in PEM", path));
 }
 
 /// Instead of asking for it on the terminal.

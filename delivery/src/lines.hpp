@@ -16,16 +16,17 @@ inline constexpr std::size_t kBytesAtOnce = 1U << 20;
 
 class LinesEndpoint : public Endpoint {
 public:
-    LinesEndpoint(std::string name, state::Outbox& outbox, WallClock clock) : Endpoint(std::move(name), outbox), clock_(std::move(clock)) {}
+    LinesEndpoint(std::string name, state::Outbox& outbox, WallClock clock)
+        : Endpoint(std::move(name), outbox), clock_(std::move(clock)) {}
 
     [[nodiscard]] Result<std::optional<WallTime>> run(const std::atomic<bool>& interrupted) override;
 
 protected:
     /// What was written of some rows.
     struct Written {
-        std::size_t rows{0};                ///< the first so many
-        std::optional<std::string> note;    ///< to be noted with them
-        std::vector<std::string> refused;   ///< for each of them, why it never can be written; empty: it was. None: all were
+        std::size_t rows{0};  ///< the first so many
+        std::optional<std::string> note;  ///< to be noted with them
+        std::vector<std::string> refused;  ///< for each of them, why it never can be written; empty: it was. None: all were
     };
     /// Writes rows; with an error, `written` says of how many that is not true.
     [[nodiscard]] virtual Result<void> write(std::span<const state::OutboxRow> rows, Written& written) = 0;
@@ -37,7 +38,7 @@ private:
     [[nodiscard]] Result<void> note(std::span<const state::OutboxRow> rows, const Written& written);
 
     WallClock clock_;
-    std::uint64_t written_to_{0};           ///< sequence
+    std::uint64_t written_to_{0};  ///< sequence
     std::optional<WallTime> retry_at_;
 };
 

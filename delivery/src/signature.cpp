@@ -21,7 +21,8 @@ const unsigned char* bytes_of(std::string_view text) { return reinterpret_cast<c
 
 std::string base64(std::string_view bytes) {
     std::string out(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-    const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), bytes_of(bytes), static_cast<int>(bytes.size()));
+    const int size =
+        EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), bytes_of(bytes), static_cast<int>(bytes.size()));
     out.resize(static_cast<std::size_t>(size));
     return out;
 }
@@ -32,11 +33,13 @@ std::string from_base64(std::string_view text) {
         return {};
     }
     // EVP_DecodeBlock takes padding anywhere as zeros.
-    if (const std::size_t end = text.find('='); end != std::string_view::npos && text.find_first_not_of('=', end) != std::string_view::npos) {
+    if (const std::size_t end = text.find('=');
+        end != std::string_view::npos && text.find_first_not_of('=', end) != std::string_view::npos) {
         return {};
     }
     std::string out(3 * text.size() / 4, '\0');
-    const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()), bytes_of(text), static_cast<int>(text.size()));
+    const int size =
+        EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()), bytes_of(text), static_cast<int>(text.size()));
     if (size < 0) {
         return {};
     }
@@ -64,7 +67,8 @@ namespace {
 std::string mac(const Secret& secret, std::string_view text) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned int size = 0;
-    HMAC(EVP_sha256(), secret.bytes().data(), static_cast<int>(secret.bytes().size()), bytes_of(text), text.size(), digest.data(), &size);
+    HMAC(EVP_sha256(), secret.bytes().data(), static_cast<int>(secret.bytes().size()), bytes_of(text), text.size(),
+         digest.data(), &size);
     return base64({reinterpret_cast<const char*>(digest.data()), size});
 }
 

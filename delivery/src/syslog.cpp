@@ -32,9 +32,11 @@ unsigned syslog_severity(const std::string& severity) {
 }
 
 std::string shortened(const AlertText& alert, std::size_t text_bytes) {
-    return fmt::format(R"({{"id":{},"op":{},"rule":{},"version":{},"severity":{},"labels":{},"key":{},"time":{},"first":{},"last":{},"text":{},"shortened":true}})",
-                       quoted(alert.id), quoted(alert.op), quoted(alert.rule), quoted(alert.version), quoted(alert.severity), alert.labels_json,
-                       alert.key_json, quoted(alert.time), quoted(alert.first), quoted(alert.last), quoted(cut(alert.text, text_bytes)));
+    return fmt::format(
+        R"({{"id":{},"op":{},"rule":{},"version":{},"severity":{},"labels":{},"key":{},"time":{},"first":{},"last":{},"text":{},"shortened":true}})",
+        quoted(alert.id), quoted(alert.op), quoted(alert.rule), quoted(alert.version), quoted(alert.severity),
+        alert.labels_json, alert.key_json, quoted(alert.time), quoted(alert.first), quoted(alert.last),
+        quoted(cut(alert.text, text_bytes)));
 }
 
 std::string host_name() {
@@ -96,8 +98,8 @@ Result<void> Syslog::send(int socket, const std::string& message) const {
 
 Result<std::string> syslog_message(const SyslogOptions& options, std::string_view host, const state::OutboxRow& row) {
     return read_alert(row).and_then([&](const AlertText& alert) -> Result<std::string> {
-        const std::string head = fmt::format("<{}>1 {} {} {} {} {} - ", options.facility * 8 + syslog_severity(alert.severity), alert.time, host,
-                                             options.app_name, ::getpid(), alert.op);
+        const std::string head = fmt::format("<{}>1 {} {} {} {} {} - ", options.facility * 8 + syslog_severity(alert.severity),
+                                             alert.time, host, options.app_name, ::getpid(), alert.op);
         if (head.size() + row.body.size() <= options.max_message) {
             return head + row.body;
         }
@@ -110,7 +112,8 @@ Result<std::string> syslog_message(const SyslogOptions& options, std::string_vie
         }
         return message.size() <= options.max_message
                    ? Result<std::string>(std::move(message))
-                   : fail(Errc::limit, fmt::format("longer than max_message ({} bytes) even without its events", options.max_message));
+                   : fail(Errc::limit,
+                          fmt::format("longer than max_message ({} bytes) even without its events", options.max_message));
     });
 }
 

@@ -30,12 +30,15 @@ struct Waiting {
     std::uint64_t sequence;
     std::uint32_t tries;
     std::uint64_t lane;
-    friend bool operator>(const Waiting& a, const Waiting& b) { return std::tie(a.due, a.sequence) > std::tie(b.due, b.sequence); }
+    friend bool operator>(const Waiting& a, const Waiting& b) {
+        return std::tie(a.due, a.sequence) > std::tie(b.due, b.sequence);
+    }
 };
 
 class Webhook final : public Endpoint {
 public:
-    Webhook(WebhookOptions options, std::unique_ptr<Transport> transport, state::Outbox& outbox, WallClock clock, std::uint64_t seed)
+    Webhook(WebhookOptions options, std::unique_ptr<Transport> transport, state::Outbox& outbox, WallClock clock,
+            std::uint64_t seed)
         : Endpoint(options.name, outbox),
           options_(std::move(options)),
           transport_(std::move(transport)),
@@ -73,11 +76,11 @@ private:
     std::mt19937_64 random_;
     Breaker breaker_;
 
-    std::uint64_t read_to_{0};      ///< the last sequence that was read from the outbox
-    std::size_t held_{0};           ///< rows in the three below
+    std::uint64_t read_to_{0};  ///< the last sequence that was read from the outbox
+    std::size_t held_{0};  ///< rows in the three below
     std::priority_queue<Waiting, std::vector<Waiting>, std::greater<>> ready_;
-    std::unordered_map<std::uint64_t, Waiting> under_way_;                  ///< by sequence
-    std::unordered_map<std::uint64_t, std::list<Waiting>> lanes_;           ///< those behind the one that is ready or under way
+    std::unordered_map<std::uint64_t, Waiting> under_way_;  ///< by sequence
+    std::unordered_map<std::uint64_t, std::list<Waiting>> lanes_;  ///< those behind the one that is ready or under way
 };
 
 // ---- Which rows are tried
@@ -86,9 +89,8 @@ Result<std::uint64_t> Webhook::lane_of(const state::OutboxRow& row) const {
     if (options_.order == Order::alert) {
         return row.alert;
     }
-    return read_alert(row).map([](const AlertText& alert) -> std::uint64_t {
-        return std::hash<std::string>()(quoted(alert.rule) + alert.key_json);
-    });
+    return read_alert(row).map(
+        [](const AlertText& alert) -> std::uint64_t { return std::hash<std::string>()(quoted(alert.rule) + alert.key_json); });
 }
 
 void Webhook::enqueue(const Waiting& one) {
@@ -238,7 +240,9 @@ Result<void> Webhook::apply(Waiting one, const Answer& answer) {
         case Decision::Verdict::gone:
             counters_.disabled = true;
             ready_.push(one);
-            spdlog::error("webhook {}: status 410, the receiver wants no more: nothing is sent to it until the service is started again", name());
+            spdlog::error(
+                "webhook {}: status 410, the receiver wants no more: nothing is sent to it until the service is started again",
+                name());
             return {};
         case Decision::Verdict::give_up: return give_up(one, reason_of(answer));
         case Decision::Verdict::again: break;
@@ -264,8 +268,10 @@ void Webhook::judge_receiver(const Answer& answer, const Decision& decision) {
         breaker_.hold(now, bounded_retry_after(answer));
     }
     if (breaker_.open() && !counters_.breaker_open) {
-        spdlog::error("webhook {}: {} calls failed in a row, the last with: {}; from now on one is made now and then to see whether it is back",
-                      name(), options_.breaker.failures, reason_of(answer));
+        spdlog::error(
+            "webhook {}: {} calls failed in a row, the last with: {}; from now on one is made now and then to see whether it "
+            "is back",
+            name(), options_.breaker.failures, reason_of(answer));
         counters_.breaker_open = true;
     }
 }

@@ -43,9 +43,10 @@ constexpr std::array kOrders{
 };
 /// Of RFC 5424, those that a program of its own has to do with.
 constexpr std::array kFacilities{
-    Choice<unsigned>{"user", 1},    Choice<unsigned>{"daemon", 3},  Choice<unsigned>{"auth", 4},    Choice<unsigned>{"authpriv", 10},
-    Choice<unsigned>{"local0", 16}, Choice<unsigned>{"local1", 17}, Choice<unsigned>{"local2", 18}, Choice<unsigned>{"local3", 19},
-    Choice<unsigned>{"local4", 20}, Choice<unsigned>{"local5", 21}, Choice<unsigned>{"local6", 22}, Choice<unsigned>{"local7", 23},
+    Choice<unsigned>{"user", 1},      Choice<unsigned>{"daemon", 3},  Choice<unsigned>{"auth", 4},
+    Choice<unsigned>{"authpriv", 10}, Choice<unsigned>{"local0", 16}, Choice<unsigned>{"local1", 17},
+    Choice<unsigned>{"local2", 18},   Choice<unsigned>{"local3", 19}, Choice<unsigned>{"local4", 20},
+    Choice<unsigned>{"local5", 21},   Choice<unsigned>{"local6", 22}, Choice<unsigned>{"local7", 23},
 };
 
 template <class Choices, class Value>
@@ -79,15 +80,17 @@ void read_optional_source(YamlSection& section, const char* key, std::optional<S
 
 bool is_header_name(std::string_view name) {
     return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
     });
 }
 
 /// Those that each call has, and those that say how it is sent.
 bool is_own_header(std::string name) {
-    std::transform(name.begin(), name.end(), name.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    constexpr std::array<std::string_view, 8> kOwn{"content-type", "content-length", "host",   "connection",
-                                                   "transfer-encoding", "expect", "te", "upgrade"};
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    constexpr std::array<std::string_view, 8> kOwn{"content-type",      "content-length", "host", "connection",
+                                                   "transfer-encoding", "expect",         "te",   "upgrade"};
     return name.starts_with("webhook-") || std::find(kOwn.begin(), kOwn.end(), name) != kOwn.end();
 }
 
@@ -217,47 +220,56 @@ std::string without_secrets(const std::string& url) {
 
 std::vector<std::string> durations_of(const std::vector<delivery::Millis>& waits) {
     std::vector<std::string> out;
-    std::transform(waits.begin(), waits.end(), std::back_inserter(out), [](delivery::Millis wait) { return format_duration(wait); });
+    std::transform(waits.begin(), waits.end(), std::back_inserter(out),
+                   [](delivery::Millis wait) { return format_duration(wait); });
     return out;
 }
 
 std::vector<std::string> sources_of(const std::vector<SecretSource>& sources) {
     std::vector<std::string> out;
-    std::transform(sources.begin(), sources.end(), std::back_inserter(out), [](const SecretSource& source) { return shown(source); });
+    std::transform(sources.begin(), sources.end(), std::back_inserter(out),
+                   [](const SecretSource& source) { return shown(source); });
     return out;
 }
 
 std::string shown(const HeaderConfig& header) {
-    return header.secret ? fmt::format("{{name: {}, prefix: {}, secret: {}}}", yaml_text(header.name), yaml_text(header.prefix), shown(*header.secret))
+    return header.secret ? fmt::format("{{name: {}, prefix: {}, secret: {}}}", yaml_text(header.name), yaml_text(header.prefix),
+                                       shown(*header.secret))
                          : fmt::format("{{name: {}, text: {}}}", yaml_text(header.name), yaml_text(header.text));
 }
 
 std::string shown(const WebhookConfig& webhook) {
     std::vector<std::string> headers;
-    std::transform(webhook.headers.begin(), webhook.headers.end(), std::back_inserter(headers), [](const HeaderConfig& header) { return shown(header); });
+    std::transform(webhook.headers.begin(), webhook.headers.end(), std::back_inserter(headers),
+                   [](const HeaderConfig& header) { return shown(header); });
     const std::string where = webhook.url_from ? fmt::format("url_from: {}", shown(*webhook.url_from))
                                                : fmt::format("url: {}", yaml_text(without_secrets(webhook.url)));
-    const std::string routing_key = webhook.routing_key ? fmt::format("    routing_key: {}\n", shown(*webhook.routing_key)) : "";
+    const std::string routing_key =
+        webhook.routing_key ? fmt::format("    routing_key: {}\n", shown(*webhook.routing_key)) : "";
     return fmt::format("  - name: {}\n    {}\n    format: {}\n{}    secrets: {}\n    headers: {}\n", webhook.name, where,
                        name_of(kFormats, webhook.format), routing_key, list_of(sources_of(webhook.secrets)), list_of(headers)) +
-           fmt::format("    timeout: {}\n    allow_private: {}\n    ca_file: {}\n    cert_file: {}\n    key_file: {}\n    retry: {}\n    jitter: {}\n",
-                       format_duration(webhook.timeout), webhook.allow_private, yaml_text(webhook.ca_file), yaml_text(webhook.cert_file),
-                       yaml_text(webhook.key_file), list_of(durations_of(webhook.retry.delays)), webhook.retry.jitter) +
-           fmt::format("    breaker: {{failures: {}, pause: {}, max_pause: {}}}\n    order: {}\n    concurrency: {}\n", webhook.breaker.failures,
-                       format_duration(webhook.breaker.pause), format_duration(webhook.breaker.longest_pause), name_of(kOrders, webhook.order),
-                       webhook.concurrency);
+           fmt::format(
+               "    timeout: {}\n    allow_private: {}\n    ca_file: {}\n    cert_file: {}\n    key_file: {}\n    retry: {}\n  "
+               "  jitter: {}\n",
+               format_duration(webhook.timeout), webhook.allow_private, yaml_text(webhook.ca_file),
+               yaml_text(webhook.cert_file), yaml_text(webhook.key_file), list_of(durations_of(webhook.retry.delays)),
+               webhook.retry.jitter) +
+           fmt::format("    breaker: {{failures: {}, pause: {}, max_pause: {}}}\n    order: {}\n    concurrency: {}\n",
+                       webhook.breaker.failures, format_duration(webhook.breaker.pause),
+                       format_duration(webhook.breaker.longest_pause), name_of(kOrders, webhook.order), webhook.concurrency);
 }
 
 std::string shown(const FileConfig& file) {
-    const std::string rotation =
-        file.rotation.max_size == 0 ? "" : fmt::format("    max_size: {}\n    keep: {}\n", file.rotation.max_size, file.rotation.keep);
+    const std::string rotation = file.rotation.max_size == 0 ? ""
+                                                             : fmt::format("    max_size: {}\n    keep: {}\n",
+                                                                           file.rotation.max_size, file.rotation.keep);
     return fmt::format("  - name: {}\n    path: {}\n{}", file.name, yaml_text(file.path), rotation);
 }
 
 std::string shown(const SyslogConfig& syslog) {
     return fmt::format("  - name: {}\n    socket: {}\n    facility: {}\n    app_name: {}\n    max_message: {}\n", syslog.name,
-                       yaml_text(syslog.options.socket), name_of(kFacilities, syslog.options.facility), yaml_text(syslog.options.app_name),
-                       syslog.options.max_message);
+                       yaml_text(syslog.options.socket), name_of(kFacilities, syslog.options.facility),
+                       yaml_text(syslog.options.app_name), syslog.options.max_message);
 }
 
 }  // namespace

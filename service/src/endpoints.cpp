@@ -14,8 +14,10 @@ namespace {
 /// What goes into a line of HTTP.
 Result<std::string> read_line(const SecretSource& source) {
     return source.read().and_then([&](std::string&& text) -> Result<std::string> {
-        const bool one_line = std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; });
-        return one_line ? Result<std::string>(std::move(text)) : fail(Errc::invalid, fmt::format("{} wants to be one line", source.name));
+        const bool one_line =
+            std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; });
+        return one_line ? Result<std::string>(std::move(text))
+                        : fail(Errc::invalid, fmt::format("{} wants to be one line", source.name));
     });
 }
 
@@ -50,7 +52,8 @@ Result<std::string> url_of(const WebhookConfig& config) {
     }
     return read_line(*config.url_from).and_then([&](std::string&& url) -> Result<std::string> {
         const bool fits = url.starts_with("https://") || url.starts_with("http://");
-        return fits ? Result<std::string>(std::move(url)) : fail(Errc::invalid, fmt::format("{} wants an address with https:// or http://", config.url_from->name));
+        return fits ? Result<std::string>(std::move(url))
+                    : fail(Errc::invalid, fmt::format("{} wants an address with https:// or http://", config.url_from->name));
     });
 }
 

@@ -18,6 +18,7 @@ namespace tocsin::service {
 [[nodiscard]] Result<std::unique_ptr<delivery::Transport>> webhook_transport(const WebhookConfig& config);
 
 /// All that a config names, not loaded yet.
-[[nodiscard]] Result<std::vector<std::unique_ptr<delivery::Endpoint>>> make_endpoints(const Config& config, state::Outbox& outbox);
+[[nodiscard]] Result<std::vector<std::unique_ptr<delivery::Endpoint>>> make_endpoints(const Config& config,
+                                                                                      state::Outbox& outbox);
 
 }  // namespace tocsin::service

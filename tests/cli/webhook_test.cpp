@@ -17,14 +17,16 @@ Finished verify(const std::string& body, const std::string& secret, const std::s
     RunOptions options;
     options.input = body;
     options.environment = {std::string("HOOK_SECRET=") + kSecret};
-    return run_tocsin({"webhook", "verify", "--secret", secret, "--id", "5f3a0000000000c1.alert", "--timestamp", "1767225600", "--signature", signature},
+    return run_tocsin({"webhook", "verify", "--secret", secret, "--id", "5f3a0000000000c1.alert", "--timestamp", "1767225600",
+                       "--signature", signature},
                       options);
 }
 
 TEST_CASE("webhook verify says whether a signature fits, with secrets of any origin") {
     const TemporaryFolder folder;
     const std::string body = R"({"id":"5f3a0000000000c1"})";
-    for (const std::string& secret : {std::string(kSecret), std::string("env:HOOK_SECRET"), "file:" + folder.write("secret", kSecret)}) {
+    for (const std::string& secret :
+         {std::string(kSecret), std::string("env:HOOK_SECRET"), "file:" + folder.write("secret", kSecret)}) {
         const Finished fits = verify(body, secret);
         CHECK(fits.exit_code == 0);
         CHECK_THAT(fits.out, Catch::StartsWith("fits"));
@@ -45,10 +47,12 @@ TEST_CASE("webhook test calls the one that is named, and its exit code says whet
         reply.body = "said \x1b[31mred";
         return reply;
     });
-    const std::string config = folder.write("tocsin.yaml", "webhooks: [{name: on-call, allow_private: true, url: '" + receiver.url() + "'}]\n");
+    const std::string config =
+        folder.write("tocsin.yaml", "webhooks: [{name: on-call, allow_private: true, url: '" + receiver.url() + "'}]\n");
     const Finished taken = run_tocsin({"webhook", "test", "--config", config, "--retract", "on-call"});
     CHECK(taken.exit_code == 0);
-    CHECK_THAT(taken.out, Catch::Contains(".alert: status 200") && Catch::Contains(".retract: status 200") && Catch::Contains("\\u{1b}"));
+    CHECK_THAT(taken.out,
+               Catch::Contains(".alert: status 200") && Catch::Contains(".retract: status 200") && Catch::Contains("\\u{1b}"));
     CHECK(receiver.count() == 2);
     status = 500;
     CHECK(run_tocsin({"webhook", "test", "--config", config, "on-call"}).exit_code == 1);
@@ -61,7 +65,8 @@ TEST_CASE("webhook test calls the one that is named, and its exit code says whet
 TEST_CASE("webhook listen prints calls, says whether they are signed, and answers as asked") {
     const TemporaryFolder folder;
     const std::string out = folder.path("out");
-    Running listening({"webhook", "listen", "--listen", "127.0.0.1:0", "--secret", kSecret, "--status", "503", "--count", "3"}, folder.path("err"), out);
+    Running listening({"webhook", "listen", "--listen", "127.0.0.1:0", "--secret", kSecret, "--status", "503", "--count", "3"},
+                      folder.path("err"), out);
     const auto port = static_cast<std::uint16_t>(std::stoul(listening.await("listening on port ")));
     const std::string body = R"({"id":"5f3a0000000000c1"})";
     const std::vector<std::string> headers{"webhook-id: 5f3a0000000000c1.alert", "Webhook-Timestamp: 1767225600"};
@@ -110,9 +115,12 @@ TEST_CASE("dlq list and show print dead letters, all or some") {
           "other     0000000000000010.alert  guessed  10     2026-01-01T00:00:00.000Z  status 404\n");
     const Finished both = run_tocsin({"dlq", "show", "--data", data, "0000000000000010.alert"});
     CHECK(both.out ==
-          "alert:    0000000000000010.alert\nendpoint: hook\nrule:     guessed\ntries:    10\ngiven up: 2026-01-01T00:00:00.000Z\nreason:   status 500\n{\"n\":1}\n"
-          "\nalert:    0000000000000010.alert\nendpoint: other\nrule:     guessed\ntries:    10\ngiven up: 2026-01-01T00:00:00.000Z\nreason:   status 404\n{\"n\":1}\n");
-    CHECK_THAT(run_tocsin({"dlq", "show", "--data", data, "--endpoint", "other", "0000000000000010.alert"}).out, !Catch::Contains("hook"));
+          "alert:    0000000000000010.alert\nendpoint: hook\nrule:     guessed\ntries:    10\ngiven up: "
+          "2026-01-01T00:00:00.000Z\nreason:   status 500\n{\"n\":1}\n"
+          "\nalert:    0000000000000010.alert\nendpoint: other\nrule:     guessed\ntries:    10\ngiven up: "
+          "2026-01-01T00:00:00.000Z\nreason:   status 404\n{\"n\":1}\n");
+    CHECK_THAT(run_tocsin({"dlq", "show", "--data", data, "--endpoint", "other", "0000000000000010.alert"}).out,
+               !Catch::Contains("hook"));
     const Finished none = run_tocsin({"dlq", "show", "--data", data, "0000000000000030.alert"});
     CHECK(none.exit_code == 3);
     CHECK_THAT(none.err, Catch::Contains("no dead letter of 0000000000000030.alert"));
@@ -125,9 +133,11 @@ TEST_CASE("dlq redrive takes ids, an endpoint or all, never all by mistake, and 
     CHECK(run_tocsin({"dlq", "redrive", "--data", data}).exit_code == 3);
     CHECK(run_tocsin({"dlq", "redrive", "--data", data, "0000000000000020.alert", "nonsense"}).exit_code == 3);
     CHECK(dead(data) == 3);
-    CHECK(run_tocsin({"dlq", "redrive", "--data", data, "0000000000000020.alert"}).out == "1 alert will be delivered again at the next start\n");
+    CHECK(run_tocsin({"dlq", "redrive", "--data", data, "0000000000000020.alert"}).out ==
+          "1 alert will be delivered again at the next start\n");
     CHECK(dead(data) == 2);
-    CHECK(run_tocsin({"dlq", "redrive", "--data", data, "--endpoint", "other"}).out == "1 alert will be delivered again at the next start\n");
+    CHECK(run_tocsin({"dlq", "redrive", "--data", data, "--endpoint", "other"}).out ==
+          "1 alert will be delivered again at the next start\n");
     CHECK(dead(data) == 1);
     CHECK(run_tocsin({"dlq", "redrive", "--data", data, "--all"}).exit_code == 0);
     CHECK(dead(data) == 0);

@@ -82,8 +82,9 @@ TEST_CASE("a courier ends at once with calls under way, and what was called is p
     delivery::WebhookOptions options;
     options.name = "hook";
     options.url = receiver.url();
-    auto endpoint = delivery::make_webhook(options, std::move(*delivery::make_http_transport(http)), outbox,
-                                           [] { return std::chrono::floor<delivery::Millis>(std::chrono::system_clock::now()); }, 7);
+    auto endpoint = delivery::make_webhook(
+        options, std::move(*delivery::make_http_transport(http)), outbox,
+        [] { return std::chrono::floor<delivery::Millis>(std::chrono::system_clock::now()); }, 7);
     REQUIRE(endpoint->load().has_value());
     const auto begin = std::chrono::steady_clock::now();
     {

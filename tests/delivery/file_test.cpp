@@ -125,7 +125,7 @@ TEST_CASE("a full disk is an error that is said, counted and tried again; nothin
     CHECK(file.endpoint->counters().failures == 1);
     CHECK(file.outbox.waiting.size() == 1);
     file.add(2);
-    file.run();     // not before its time
+    file.run();  // not before its time
     CHECK(file.endpoint->counters().tries == 1);
     fs::remove(file.path);
     file.clock.now += 5s;

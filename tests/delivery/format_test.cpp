@@ -19,12 +19,13 @@ using delivery::format_alert;
 
 state::OutboxRow sample(const std::string& op = "alert", const std::string& text = "ann: 3 failures, then success") {
     state::OutboxRow row{7, 0x5f3a0000000000c1, op, 1, "guessed_password", "", false};
-    row.body = R"({"id":"5f3a0000000000c1","op":")" + op +
-               R"(","rule":"guessed_password","version":"5be10c44","severity":"high","labels":{"team":"soc","attack.technique":"T1110"},)"
-               R"("key":{"user":"ann","severity":3},"time":"2026-01-05T10:00:30Z","first":"2026-01-05T10:00:00Z","last":"2026-01-05T10:00:30Z",)"
-               R"("events":{"s":[{"input":"events","partition":"","offset":4,"fields":{"user":"ann","ip":"10.0.0.7"}}]},)"
-               R"("values":{"failures":3},"text":")" +
-               text + R"("})";
+    row.body =
+        R"({"id":"5f3a0000000000c1","op":")" + op +
+        R"(","rule":"guessed_password","version":"5be10c44","severity":"high","labels":{"team":"soc","attack.technique":"T1110"},)"
+        R"("key":{"user":"ann","severity":3},"time":"2026-01-05T10:00:30Z","first":"2026-01-05T10:00:00Z","last":"2026-01-05T10:00:30Z",)"
+        R"("events":{"s":[{"input":"events","partition":"","offset":4,"fields":{"user":"ann","ip":"10.0.0.7"}}]},)"
+        R"("values":{"failures":3},"text":")" +
+        text + R"("})";
     return row;
 }
 
@@ -44,8 +45,9 @@ TEST_CASE("each preset's bodies of an alert, its correction and its retraction a
         Format format;
         const char* name;
     };
-    for (const Preset& preset : {Preset{Format::tocsin, "tocsin"}, Preset{Format::cloudevents, "cloudevents"}, Preset{Format::alertmanager, "alertmanager"},
-                                 Preset{Format::slack, "slack"}, Preset{Format::pagerduty, "pagerduty"}}) {
+    for (const Preset& preset : {Preset{Format::tocsin, "tocsin"}, Preset{Format::cloudevents, "cloudevents"},
+                                 Preset{Format::alertmanager, "alertmanager"}, Preset{Format::slack, "slack"},
+                                 Preset{Format::pagerduty, "pagerduty"}}) {
         std::string all;
         for (const char* const op : {"alert", "correct", "retract"}) {
             all += body_of(preset.format, sample(op)) + "\n";
@@ -56,7 +58,9 @@ TEST_CASE("each preset's bodies of an alert, its correction and its retraction a
 
 TEST_CASE("the bodies that the page of webhooks shows are those that are sent") {
     const std::string page = read_file(std::string(TOCSIN_SOURCE_DIR) + "/docs/webhooks.md");
-    const std::map<std::string, Format> formats{{"cloudevents", Format::cloudevents}, {"alertmanager", Format::alertmanager}, {"slack", Format::slack},
+    const std::map<std::string, Format> formats{{"cloudevents", Format::cloudevents},
+                                                {"alertmanager", Format::alertmanager},
+                                                {"slack", Format::slack},
                                                 {"pagerduty", Format::pagerduty}};
     const std::regex block("<!-- body: ([a-z]+) ([a-z]+) -->\n```json\n([^`]*)```");
     simdjson::dom::parser parser;
@@ -106,10 +110,12 @@ TEST_CASE("events cannot call people or write links in Slack, and long ones are 
 }
 
 TEST_CASE("PagerDuty's severities, and a summary of its length") {
-    for (const auto& [severity, theirs] : {std::pair{"critical", "critical"}, {"high", "error"}, {"medium", "warning"}, {"low", "info"}, {"info", "info"}}) {
+    for (const auto& [severity, theirs] :
+         {std::pair{"critical", "critical"}, {"high", "error"}, {"medium", "warning"}, {"low", "info"}, {"info", "info"}}) {
         state::OutboxRow row = sample();
         row.body.replace(row.body.find("\"high\""), 6, "\"" + std::string(severity) + "\"");
-        CHECK_THAT(body_of(Format::pagerduty, row), Catch::Contains("\"severity\":\"" + std::string(theirs) + "\",\"timestamp\""));
+        CHECK_THAT(body_of(Format::pagerduty, row),
+                   Catch::Contains("\"severity\":\"" + std::string(theirs) + "\",\"timestamp\""));
     }
     const std::string body = body_of(Format::pagerduty, sample("alert", std::string(3000, 'x')));
     CHECK_THAT(body, Catch::Contains("\"summary\":\"" + std::string(1021, 'x') + "…\""));
@@ -135,12 +141,13 @@ TEST_CASE("a syslog message has the alert's severity, time and JSON") {
     const auto message = delivery::syslog_message({}, "host", sample());
     REQUIRE(message.has_value());
     // user is 1, error is 3
-    CHECK_THAT(*message, Catch::StartsWith("<11>1 2026-01-05T10:00:30Z host tocsin ") && Catch::EndsWith(" alert - " + sample().body));
+    CHECK_THAT(*message,
+               Catch::StartsWith("<11>1 2026-01-05T10:00:30Z host tocsin ") && Catch::EndsWith(" alert - " + sample().body));
     delivery::SyslogOptions local;
     local.facility = 16;
     local.app_name = "rules";
-    CHECK_THAT(*delivery::syslog_message(local, "-", sample("retract")), Catch::StartsWith("<131>1 ") && Catch::Contains(" - rules ") &&
-                                                                               Catch::Contains(" retract - {"));
+    CHECK_THAT(*delivery::syslog_message(local, "-", sample("retract")),
+               Catch::StartsWith("<131>1 ") && Catch::Contains(" - rules ") && Catch::Contains(" retract - {"));
 }
 
 TEST_CASE("a syslog message that is too long is sent without its events, with its text cut, and said to be so") {

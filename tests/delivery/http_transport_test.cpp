@@ -131,7 +131,8 @@ TEST_CASE("a private address is refused however it is written, and nothing reach
     const Receiver receiver;
     HttpOptions options = local();
     options.allow_private = false;
-    for (const char* const host : {"127.0.0.1", "localhost", "127.1", "0x7f000001", "2130706433", "[::ffff:127.0.0.1]", "0.0.0.0"}) {
+    for (const char* const host :
+         {"127.0.0.1", "localhost", "127.1", "0x7f000001", "2130706433", "[::ffff:127.0.0.1]", "0.0.0.0"}) {
         INFO(host);
         const Answer answer = call(options, fmt::format("http://{}:{}/", host, receiver.port()));
         CHECK(answer.status == 0);
@@ -172,7 +173,7 @@ TEST_CASE("several calls are under way at once, and a wait is ended by wake") {
     CHECK(http->wait(20s).empty());
     waker.join();
     http->wake();
-    CHECK(http->wait(20s).empty());     // one before the wait counts, too
+    CHECK(http->wait(20s).empty());  // one before the wait counts, too
     CHECK(http->wait(1ms).empty());
     CHECK(std::chrono::steady_clock::now() - begin < 10s);
 }
@@ -226,10 +227,12 @@ TEST_CASE("files of certificates that cannot be used are errors at once") {
         std::string key;
         const char* says;
     };
-    for (const Case& wrong : {Case{folder.path("missing"), "", "", "cannot read"}, Case{text, "", "", "holds no certificate"},
-                              Case{"", own.cert_file, "", "together"}, Case{"", "", own.key_file, "together"},
-                              Case{"", text, own.key_file, "holds no certificate"}, Case{"", own.cert_file, text, "holds no key"},
-                              Case{"", own.cert_file, folder.path("missing"), "cannot read"}, Case{"", own.cert_file, other.key_file, "not that of"}}) {
+    for (const Case& wrong :
+         {Case{folder.path("missing"), "", "", "cannot read"}, Case{text, "", "", "holds no certificate"},
+          Case{"", own.cert_file, "", "together"}, Case{"", "", own.key_file, "together"},
+          Case{"", text, own.key_file, "holds no certificate"}, Case{"", own.cert_file, text, "holds no key"},
+          Case{"", own.cert_file, folder.path("missing"), "cannot read"},
+          Case{"", own.cert_file, other.key_file, "not that of"}}) {
         HttpOptions options;
         options.ca_file = wrong.ca;
         options.cert_file = wrong.cert;

@@ -12,8 +12,8 @@ namespace {
 using namespace std::chrono_literals;
 using delivery::Secret;
 using delivery::sign;
-using delivery::verify;
 using delivery::Verification;
+using delivery::verify;
 
 constexpr const char* kOld = "whsec_QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=";
 constexpr const char* kNew = "whsec_dG9jc2luIHNlY29uZCBzZWNyZXQga2V5";
@@ -52,9 +52,10 @@ TEST_CASE("a secret has 24 to 64 bytes") {
 }
 
 TEST_CASE("a bad secret is refused, and not shown") {
-    for (const std::string text : {"", "whsec_", "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=", "whsec_short",
-                                   "whsec_!!!BQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=", "whsec_QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE",
-                                   "whsec_QUFB=UFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE="}) {
+    for (const std::string text :
+         {"", "whsec_", "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=", "whsec_short",
+          "whsec_!!!BQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=", "whsec_QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE",
+          "whsec_QUFB=UFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE="}) {
         INFO(text);
         const auto parsed = Secret::parse(text);
         REQUIRE_FALSE(parsed);

@@ -78,7 +78,8 @@ TEST_CASE("each alert is one message to the daemon, in order, once it is there, 
         syslog.run();
         const std::vector<std::string> messages = daemon.messages();
         REQUIRE(messages.size() == 2);
-        CHECK_THAT(messages[0], Catch::StartsWith("<11>1 2026-01-01T00:00:02Z ") && Catch::EndsWith(" - " + syslog.outbox.rows.at(sequence).body));
+        CHECK_THAT(messages[0], Catch::StartsWith("<11>1 2026-01-01T00:00:02Z ") &&
+                                    Catch::EndsWith(" - " + syslog.outbox.rows.at(sequence).body));
         CHECK_THAT(messages[1], Catch::EndsWith(" - " + syslog.outbox.rows.at(sequence + 1).body));
         syslog.outbox.add(3);
         syslog.outbox.add(4);

@@ -35,7 +35,8 @@ void require(bool holds, const char* what) {
 }
 
 void add_extension(X509& certificate, int id, const char* value) {
-    const std::unique_ptr<X509_EXTENSION, Freed<X509_EXTENSION_free>> extension(X509V3_EXT_conf_nid(nullptr, nullptr, id, value));
+    const std::unique_ptr<X509_EXTENSION, Freed<X509_EXTENSION_free>> extension(
+        X509V3_EXT_conf_nid(nullptr, nullptr, id, value));
     require(extension && X509_add_ext(&certificate, extension.get(), -1) == 1, "cannot add an extension");
 }
 
@@ -60,7 +61,8 @@ Certificate make_certificate(const TemporaryFolder& folder, const std::string& n
     const File cert_file(std::fopen(files.cert_file.c_str(), "we"));
     const File key_file(std::fopen(files.key_file.c_str(), "we"));
     require(PEM_write_X509(cert_file.get(), certificate.get()) == 1, "cannot write the certificate");
-    require(PEM_write_PrivateKey(key_file.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1, "cannot write the key");
+    require(PEM_write_PrivateKey(key_file.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1,
+            "cannot write the key");
     return files;
 }
 
@@ -100,7 +102,8 @@ TlsReceiver::TlsReceiver(const Certificate& own, const std::string& client_ca) :
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof address;
-    require(::bind(impl_->listener, reinterpret_cast<const sockaddr*>(&address), size) == 0 && ::listen(impl_->listener, 8) == 0 &&
+    require(::bind(impl_->listener, reinterpret_cast<const sockaddr*>(&address), size) == 0 &&
+                ::listen(impl_->listener, 8) == 0 &&
                 ::getsockname(impl_->listener, reinterpret_cast<sockaddr*>(&address), &size) == 0,
             "cannot listen");
     port_ = ntohs(address.sin_port);

@@ -26,7 +26,9 @@ public:
     TlsReceiver(const TlsReceiver&) = delete;
     TlsReceiver& operator=(const TlsReceiver&) = delete;
 
-    [[nodiscard]] std::string url(const std::string& host) const { return "https://" + host + ":" + std::to_string(port_) + "/hook"; }
+    [[nodiscard]] std::string url(const std::string& host) const {
+        return "https://" + host + ":" + std::to_string(port_) + "/hook";
+    }
     [[nodiscard]] unsigned calls() const { return calls_; }
 
 private:

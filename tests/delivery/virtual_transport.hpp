@@ -20,7 +20,7 @@ struct VirtualClock {
 
 struct VirtualCall {
     std::uint64_t number{0};
-    delivery::Millis at{0};         ///< since the start
+    delivery::Millis at{0};  ///< since the start
     std::map<std::string, std::string> headers;
     std::string url;
     std::string body;
@@ -49,10 +49,12 @@ public:
         std::size_t most_under_way{0};
     };
     using Receiver = std::function<VirtualAnswer(const VirtualCall&)>;
-    VirtualTransport(VirtualClock& clock, Record& record, Receiver receiver) : clock_(clock), record_(record), receiver_(std::move(receiver)) {}
+    VirtualTransport(VirtualClock& clock, Record& record, Receiver receiver)
+        : clock_(clock), record_(record), receiver_(std::move(receiver)) {}
 
     void start(std::uint64_t number, delivery::Request request) override {
-        VirtualCall call{number, clock_.since_start(), {request.headers.begin(), request.headers.end()}, request.url, request.body};
+        VirtualCall call{
+            number, clock_.since_start(), {request.headers.begin(), request.headers.end()}, request.url, request.body};
         const VirtualAnswer answer = receiver_(call);
         ends_.emplace(clock_.now + answer.after, delivery::Ended{number, answer.answer});
         record_.calls.push_back(std::move(call));

@@ -39,8 +39,8 @@ struct Hook {
     std::atomic<bool> interrupted{false};
 
     void start() {
-        endpoint = delivery::make_webhook(options, std::make_unique<VirtualTransport>(clock, record, receiver), outbox,
-                                          [this] { return clock.now; }, 7);
+        endpoint = delivery::make_webhook(
+            options, std::make_unique<VirtualTransport>(clock, record, receiver), outbox, [this] { return clock.now; }, 7);
         REQUIRE(endpoint->load().has_value());
     }
     void add(std::uint64_t alert, const std::string& op = "alert", const std::string& key = "ann") {

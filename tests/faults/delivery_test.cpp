@@ -60,7 +60,8 @@ std::uint64_t metric(std::uint16_t port, const std::string& name, const std::str
 bool wait_until_settled(std::uint16_t port, const std::string& endpoint, std::uint64_t alerts, std::chrono::seconds limit) {
     const auto end = Clock::now() + limit;
     while (metric(port, "tocsin_endpoint_pending", endpoint) != 0 ||
-           metric(port, "tocsin_endpoint_delivered_total", endpoint) + metric(port, "tocsin_endpoint_dead_total", endpoint) < alerts) {
+           metric(port, "tocsin_endpoint_delivered_total", endpoint) + metric(port, "tocsin_endpoint_dead_total", endpoint) <
+               alerts) {
         if (Clock::now() > end) {
             return false;
         }
@@ -127,10 +128,18 @@ public:
         healed_ = true;
         taken_.clear();
     }
-    [[nodiscard]] std::size_t ids() const { return locked([&] { return body_of_.size(); }); }
-    [[nodiscard]] std::size_t calls() const { return locked([&] { return calls_; }); }
-    [[nodiscard]] std::size_t other_bodies() const { return locked([&] { return other_bodies_; }); }
-    [[nodiscard]] std::set<std::string> taken() const { return locked([&] { return taken_; }); }
+    [[nodiscard]] std::size_t ids() const {
+        return locked([&] { return body_of_.size(); });
+    }
+    [[nodiscard]] std::size_t calls() const {
+        return locked([&] { return calls_; });
+    }
+    [[nodiscard]] std::size_t other_bodies() const {
+        return locked([&] { return other_bodies_; });
+    }
+    [[nodiscard]] std::set<std::string> taken() const {
+        return locked([&] { return taken_; });
+    }
 
 private:
     mutable std::mutex mutex_;
@@ -142,7 +151,9 @@ private:
     bool healed_{false};
 };
 
-TEST_CASE("a receiver that fails in three calls of ten gets every alert at least once, and what is delivered and what is dead are all") {
+TEST_CASE(
+    "a receiver that fails in three calls of ten gets every alert at least once, and what is delivered and what is dead are "
+    "all") {
     const std::uint64_t alerts = setting("TOCSIN_ALERTS", 3000);
     const std::uint64_t seed = setting("TOCSIN_SEED", 20261124);
     std::cout << "failing webhook: " << alerts << " alerts, seed " << seed << '\n';
@@ -151,15 +162,18 @@ TEST_CASE("a receiver that fails in three calls of ten gets every alert at least
     Failing failing(seed);
     const Receiver receiver([&](const Receiver::Call& call) { return failing(call); });
     const std::string config = folder.write(
-        "tocsin.yaml", fmt::format("rules: [{}]\ndata: data\nwebhooks:\n  - name: hook\n    url: {}\n    allow_private: true\n    timeout: 200ms\n"
-                                   "    retry: [10ms, 20ms, 40ms]\n    concurrency: 16\n    breaker: {{failures: 10, pause: 50ms, max_pause: 200ms}}\n",
-                                   folder.write("rules.tocsin", kRules), receiver.url()));
+        "tocsin.yaml",
+        fmt::format(
+            "rules: [{}]\ndata: data\nwebhooks:\n  - name: hook\n    url: {}\n    allow_private: true\n    timeout: 200ms\n"
+            "    retry: [10ms, 20ms, 40ms]\n    concurrency: 16\n    breaker: {{failures: 10, pause: 50ms, max_pause: "
+            "200ms}}\n",
+            folder.write("rules.tocsin", kRules), receiver.url()));
     const std::vector<std::string> command{"serve", "--config", config, "--listen", "127.0.0.1:0"};
     {
         Running service(command, folder.path("err"));
         const std::uint16_t port = port_of(service);
         std::string body;
-        for (std::uint64_t n = 0; n <= alerts; ++n) {       // the last one has the alert of the one before it shown
+        for (std::uint64_t n = 0; n <= alerts; ++n) {  // the last one has the alert of the one before it shown
             body += record(n);
             if (n % 1000 == 999 || n == alerts) {
                 REQUIRE(http(port, "POST", "/v1/events", body).status == 200);
@@ -170,7 +184,8 @@ TEST_CASE("a receiver that fails in three calls of ten gets every alert at least
         const std::uint64_t delivered = metric(port, "tocsin_endpoint_delivered_total", "hook");
         const std::uint64_t dead = metric(port, "tocsin_endpoint_dead_total", "hook");
         const std::uint64_t tries = metric(port, "tocsin_endpoint_tries_total", "hook");
-        std::cout << "  " << delivered << " delivered, " << dead << " dead, " << tries << " tries, " << failing.calls() << " calls received\n";
+        std::cout << "  " << delivered << " delivered, " << dead << " dead, " << tries << " tries, " << failing.calls()
+                  << " calls received\n";
         CHECK(delivered + dead == ids_in_outbox(data).size());
         CHECK(tries == delivered + metric(port, "tocsin_endpoint_failures_total", "hook"));
         service.signal(SIGTERM);
@@ -225,9 +240,10 @@ Measured measure(const TemporaryFolder& folder, const std::string& name, std::ui
         return fmt::format("  - {{name: {}, url: '{}', allow_private: true, timeout: 2m}}\n", hook, receiver.url());
     };
     const std::string file = name + ".ndjson";
-    const std::string config = folder.write(name + ".yaml", fmt::format("rules: [{}]\ndata: {}\nwebhooks:\n{}{}files:\n  - {{name: file, path: {}}}\n",
-                                                                        folder.write("rules.tocsin", kRules), name, webhook("quick", quick),
-                                                                        slow == nullptr ? "" : webhook("slow", *slow), file));
+    const std::string config =
+        folder.write(name + ".yaml", fmt::format("rules: [{}]\ndata: {}\nwebhooks:\n{}{}files:\n  - {{name: file, path: {}}}\n",
+                                                 folder.write("rules.tocsin", kRules), name, webhook("quick", quick),
+                                                 slow == nullptr ? "" : webhook("slow", *slow), file));
     Running service({"serve", "--config", config, "--listen", "127.0.0.1:0"}, folder.path(name + ".err"));
     const std::uint16_t port = port_of(service);
     constexpr std::uint64_t kBatch = 10;
@@ -273,9 +289,11 @@ TEST_CASE("a slow receiver holds back no other endpoint, and its backlog takes n
     });
     const Measured alone = measure(folder, "alone", alerts, nullptr);
     const Measured beside = measure(folder, "beside", alerts, &slow);
-    std::cout << fmt::format("  alone: p50 {:.1f} ms, p99 {:.1f} ms, {} KiB; beside a slow one: p50 {:.1f} ms, p99 {:.1f} ms, {} KiB, {} alerts wait for it\n",
-                             millis(alone.p50), millis(alone.p99), alone.resident_kib, millis(beside.p50), millis(beside.p99), beside.resident_kib,
-                             beside.pending_of_slow);
+    std::cout << fmt::format(
+        "  alone: p50 {:.1f} ms, p99 {:.1f} ms, {} KiB; beside a slow one: p50 {:.1f} ms, p99 {:.1f} ms, {} KiB, {} alerts "
+        "wait for it\n",
+        millis(alone.p50), millis(alone.p99), alone.resident_kib, millis(beside.p50), millis(beside.p99), beside.resident_kib,
+        beside.pending_of_slow);
     CHECK(beside.pending_of_slow > alerts / 2);
     // A tenth, and what other work on the machine may cost.
     CHECK(millis(beside.p99) <= 1.1 * millis(alone.p99) + 25);

@@ -85,7 +85,8 @@ TEST_CASE("what is shown of endpoints can be read, and says the same") {
     const Config config = parsed(kFull, "/etc/tocsin/tocsin.yaml");
     const std::string shown = show_config(config);
     CHECK(show_config(parsed(shown)) == shown);
-    CHECK_THAT(shown, Catch::Contains("headers: [{name: 'x-tenant', text: 'acme'}, {name: 'Authorization', prefix: 'Bearer ', secret: {file: '/etc/tocsin/token'}}]"));
+    CHECK_THAT(shown, Catch::Contains("headers: [{name: 'x-tenant', text: 'acme'}, {name: 'Authorization', prefix: 'Bearer ', "
+                                      "secret: {file: '/etc/tocsin/token'}}]"));
     CHECK_THAT(shown, Catch::Contains("order: key\n    concurrency: 9\n"));
 }
 
@@ -95,7 +96,8 @@ TEST_CASE("settings that say nothing that can be meant are refused, each with wh
         const char* says;
     };
     for (const Case& wrong : {
-             Case{"url: http://x, format: teams", "no format 'teams': there are tocsin, cloudevents, alertmanager, slack, pagerduty"},
+             Case{"url: http://x, format: teams",
+                  "no format 'teams': there are tocsin, cloudevents, alertmanager, slack, pagerduty"},
              Case{"url: http://x, order: time", "no order 'time': there are alert, key"},
              Case{"url: http://x, concurrency: 0", "'webhooks.concurrency' wants a whole number from 1 to 64"},
              Case{"url: http://x, concurrency: 65", "'webhooks.concurrency' wants a whole number from 1 to 64"},
@@ -120,13 +122,14 @@ TEST_CASE("settings that say nothing that can be meant are refused, each with wh
         REQUIRE_FALSE(config.has_value());
         CHECK_THAT(config.error().message, Catch::Contains(wrong.says));
     }
-    for (const Case& wrong : {Case{"files: [{name: a, path: x, keep: 3}]", "'keep' wants 'max_size'"},
-                              Case{"files: [{name: a, path: x, max_size: 1MiB}]", "'files.max_size' wants a number of bytes"},
-                              Case{"files: [{name: a, path: x, max_size: 4MiB, keep: 0}]", "'files.keep' wants a whole number from 1 to 1000"},
-                              Case{"syslog: [{name: a, facility: kern}]", "no facility 'kern'"},
-                              Case{"syslog: [{name: a, app_name: 'a b'}]", "'app_name' wants"},
-                              Case{"syslog: [{name: a, max_message: 10}]", "'syslog.max_message' wants a number of bytes"},
-                              Case{"syslog: [{name: stdout}]", "there are two with the name 'stdout'"}}) {
+    for (const Case& wrong :
+         {Case{"files: [{name: a, path: x, keep: 3}]", "'keep' wants 'max_size'"},
+          Case{"files: [{name: a, path: x, max_size: 1MiB}]", "'files.max_size' wants a number of bytes"},
+          Case{"files: [{name: a, path: x, max_size: 4MiB, keep: 0}]", "'files.keep' wants a whole number from 1 to 1000"},
+          Case{"syslog: [{name: a, facility: kern}]", "no facility 'kern'"},
+          Case{"syslog: [{name: a, app_name: 'a b'}]", "'app_name' wants"},
+          Case{"syslog: [{name: a, max_message: 10}]", "'syslog.max_message' wants a number of bytes"},
+          Case{"syslog: [{name: stdout}]", "there are two with the name 'stdout'"}}) {
         INFO(wrong.keys);
         const auto config = parse_config(wrong.keys, "t.yaml");
         REQUIRE_FALSE(config.has_value());
@@ -190,7 +193,8 @@ TEST_CASE("a webhook is tried with a sample that says that nothing has happened,
         reply.body = "queued";
         return reply;
     });
-    const Config config = parsed("webhooks: [{name: on-call, allow_private: true, format: alertmanager, url: '" + receiver.url() + "'}]");
+    const Config config =
+        parsed("webhooks: [{name: on-call, allow_private: true, format: alertmanager, url: '" + receiver.url() + "'}]");
     const SampleAlert sample{0xc1, delivery::WallTime(1'767'225'600s), false};
     const auto alert = try_webhook(config.webhooks[0], sample);
     const auto retract = try_webhook(config.webhooks[0], {sample.id, sample.time, true});
@@ -199,7 +203,8 @@ TEST_CASE("a webhook is tried with a sample that says that nothing has happened,
     CHECK(alert->answer.status == 202);
     CHECK(alert->answer.excerpt == "queued");
     REQUIRE(receiver.count() == 2);
-    CHECK_THAT(receiver.calls()[0].body, Catch::Contains("A test of the webhook on-call: nothing has happened") && Catch::Contains("2026-01-01T00:00:00.000Z"));
+    CHECK_THAT(receiver.calls()[0].body, Catch::Contains("A test of the webhook on-call: nothing has happened") &&
+                                             Catch::Contains("2026-01-01T00:00:00.000Z"));
     CHECK(receiver.calls()[0].headers.at("webhook-id") == "00000000000000c1.alert");
     CHECK(receiver.calls()[1].headers.at("webhook-id") == "00000000000000c1.retract");
     CHECK_THAT(receiver.calls()[1].body, Catch::Contains("endsAt"));

@@ -26,7 +26,8 @@ Receiver::Call parse_head(const std::string& head) {
     while (std::getline(lines, line)) {
         const std::size_t colon = line.find(':');
         std::string name = line.substr(0, colon);
-        std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+        std::transform(name.begin(), name.end(), name.begin(),
+                       [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
         line.erase(line.find_last_not_of('\r') + 1);
         call.headers[name] = line.substr(colon + 2);
     }
@@ -143,15 +144,17 @@ bool Receiver::read_call(int connection, std::string& unread, Call& call) const 
 bool Receiver::answer(int connection, const Reply& reply) const {
     const auto until = std::chrono::steady_clock::now() + reply.after;
     while (!stop_ && std::chrono::steady_clock::now() < until) {
-        std::this_thread::sleep_for(std::min<std::chrono::nanoseconds>(until - std::chrono::steady_clock::now(), std::chrono::milliseconds(kLookMillis)));
+        std::this_thread::sleep_for(std::min<std::chrono::nanoseconds>(until - std::chrono::steady_clock::now(),
+                                                                       std::chrono::milliseconds(kLookMillis)));
     }
     if (reply.status == 0) {
         const linger reset{1, 0};
         ::setsockopt(connection, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
         return false;
     }
-    const std::string response = "HTTP/1.1 " + std::to_string(reply.status) + " x\r\nContent-Length: " + std::to_string(reply.body.size()) + "\r\n" +
-                                 reply.headers + "\r\n" + reply.body;
+    const std::string response = "HTTP/1.1 " + std::to_string(reply.status) +
+                                 " x\r\nContent-Length: " + std::to_string(reply.body.size()) + "\r\n" + reply.headers +
+                                 "\r\n" + reply.body;
     std::size_t sent = 0;
     while (sent < response.size()) {
         const ssize_t size = ::send(connection, response.data() + sent, response.size() - sent, MSG_NOSIGNAL);

@@ -18,14 +18,14 @@ namespace tocsin::test {
 class Receiver {
 public:
     struct Call {
-        std::map<std::string, std::string> headers;     ///< names in lower case
+        std::map<std::string, std::string> headers;  ///< names in lower case
         std::string body;
-        std::chrono::steady_clock::time_point at{};     ///< when it had come
+        std::chrono::steady_clock::time_point at{};  ///< when it had come
     };
     struct Reply {
-        Reply(int code) : status(code) {}               // NOLINT(google-explicit-constructor): most replies are a status
-        int status;                                     ///< 0: the connection is reset
-        std::string headers{};                          ///< whole lines
+        Reply(int code) : status(code) {}  // NOLINT(google-explicit-constructor): most replies are a status
+        int status;  ///< 0: the connection is reset
+        std::string headers{};  ///< whole lines
         std::string body{};
         std::chrono::milliseconds after{0};
     };
@@ -56,7 +56,7 @@ private:
     mutable std::mutex mutex_;
     std::vector<Call> calls_;
     std::atomic<bool> stop_{false};
-    std::size_t open_{0};                       ///< connections, each with a thread
+    std::size_t open_{0};  ///< connections, each with a thread
     std::condition_variable closed_;
     std::thread thread_;
 };

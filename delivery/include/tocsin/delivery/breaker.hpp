@@ -9,9 +9,9 @@
 namespace tocsin::delivery {
 
 struct BreakerOptions {
-    unsigned failures{10};                                  ///< in a row, after which it opens; 0: never
-    Millis pause{std::chrono::seconds(10)};                 ///< that it is open, the first time
-    Millis longest_pause{std::chrono::minutes(5)};          ///< each further time is twice as long, up to this
+    unsigned failures{10};  ///< in a row, after which it opens; 0: never
+    Millis pause{std::chrono::seconds(10)};  ///< that it is open, the first time
+    Millis longest_pause{std::chrono::minutes(5)};  ///< each further time is twice as long, up to this
 };
 
 /// Keeps a dead receiver from being called with its whole backlog. Closed: calls go on. After so many failures in a row it opens:

@@ -21,7 +21,7 @@ struct EndpointCounters {
     std::atomic<std::uint64_t> delivered{0};
     std::atomic<std::uint64_t> dead{0};
     std::atomic<std::uint64_t> pending{0};
-    std::atomic<bool> disabled{false};      ///< after a 410
+    std::atomic<bool> disabled{false};  ///< after a 410
     std::atomic<bool> breaker_open{false};
 };
 
@@ -56,34 +56,36 @@ protected:
 private:
     std::string name_;
     state::Outbox& outbox_;
-    std::int64_t pending_{0};   ///< below 0 for as long as rows were delivered that add() has not told of yet
+    std::int64_t pending_{0};  ///< below 0 for as long as rows were delivered that add() has not told of yet
 };
 
 using WallClock = std::function<WallTime()>;
 
 struct FileRotation {
     std::uint64_t max_size{0};  ///< bytes that a file has at most, if no line is longer; 0: it is not rotated
-    unsigned keep{5};           ///< files before it: PATH.1, the newest, to PATH.keep
+    unsigned keep{5};  ///< files before it: PATH.1, the newest, to PATH.keep
 };
 
 /// Appends each row as a line to a file, each exactly once: how long the file was after the last rows that are noted as delivered
 /// is noted with them, and what stands behind that after a crash is cut off and written again. A file that was put in the place of
 /// the one that is noted (by logrotate) is only appended to. Nothing else may write to the file.
-[[nodiscard]] std::unique_ptr<Endpoint> make_file(std::string name, std::string path, FileRotation rotation, state::Outbox& outbox,
-                                                  WallClock clock);
+[[nodiscard]] std::unique_ptr<Endpoint> make_file(std::string name, std::string path, FileRotation rotation,
+                                                  state::Outbox& outbox, WallClock clock);
 
 /// Writes each row as a line to a descriptor that is not closed. Rows that were written when the process was killed may come
 /// again.
 [[nodiscard]] std::unique_ptr<Endpoint> make_stream(std::string name, int descriptor, state::Outbox& outbox, WallClock clock);
 
-/// Sends each row as a message to the syslog daemon of this machine, through its datagram socket (see syslog.hpp). Rows that were
-/// sent when the process was killed may come again.
 struct SyslogOptions {
     std::string socket{"/dev/log"};
-    unsigned facility{1};               ///< 1: user; 16 to 23: local0 to local7
+    unsigned facility{1};  ///< 1: user; 16 to 23: local0 to local7
     std::string app_name{"tocsin"};
-    std::uint64_t max_message{8192};    ///< bytes
+    std::uint64_t max_message{8192};  ///< bytes
 };
-[[nodiscard]] std::unique_ptr<Endpoint> make_syslog(std::string name, SyslogOptions options, state::Outbox& outbox, WallClock clock);
+
+/// Sends each row as a message to the syslog daemon of this machine, through its datagram socket (see syslog.hpp). Rows that
+/// were sent when the process was killed may come again.
+[[nodiscard]] std::unique_ptr<Endpoint> make_syslog(std::string name, SyslogOptions options, state::Outbox& outbox,
+                                                    WallClock clock);
 
 }  // namespace tocsin::delivery

@@ -11,15 +11,15 @@ namespace tocsin::delivery {
 
 /// What a webhook is sent.
 enum class Format : std::uint8_t {
-    tocsin,         ///< the alert's JSON
-    cloudevents,    ///< CloudEvents 1.0, structured: the alert's JSON as the event's data
-    alertmanager,   ///< an array of one alert for Prometheus Alertmanager's /api/v2/alerts; what is taken back is resolved
-    slack,          ///< a message for an incoming webhook of Slack
-    pagerduty,      ///< PagerDuty's Events API v2: trigger, and resolve for what is taken back
+    tocsin,  ///< the alert's JSON
+    cloudevents,  ///< CloudEvents 1.0, structured: the alert's JSON as the event's data
+    alertmanager,  ///< an array of one alert for Prometheus Alertmanager's /api/v2/alerts; what is taken back is resolved
+    slack,  ///< a message for an incoming webhook of Slack
+    pagerduty,  ///< PagerDuty's Events API v2: trigger, and resolve for what is taken back
 };
 
 struct Content {
-    std::string type;   ///< of media
+    std::string type;  ///< of media
     std::string body;
 };
 

@@ -46,12 +46,12 @@ public:
 [[nodiscard]] Answer call_once(Transport& transport, Request request);
 
 struct HttpOptions {
-    Millis timeout{std::chrono::seconds(15)};   ///< for a whole try
-    bool allow_private{false};                  ///< whether addresses may be is_private()
-    std::string ca_file;                        ///< certificates to trust, in PEM; empty: the system's
-    std::string cert_file;                      ///< a certificate to show to the receiver, with those it was signed by, in PEM;
-    std::string key_file;                       ///< and its key. Both or none
-    unsigned connections{4};                    ///< to keep for further calls, at most
+    Millis timeout{std::chrono::seconds(15)};  ///< for a whole try
+    bool allow_private{false};  ///< whether addresses may be is_private()
+    std::string ca_file;  ///< certificates to trust, in PEM; empty: the system's
+    std::string cert_file;  ///< a certificate to show to the receiver, with those it was signed by, in PEM;
+    std::string key_file;  ///< and its key. Both or none
+    unsigned connections{4};  ///< to keep for further calls, at most
 };
 
 /// Over libcurl. HTTP and HTTPS (TLS from 1.2 on) only, no proxy, no redirects, certificates verified. The address is looked at

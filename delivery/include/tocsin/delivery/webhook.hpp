@@ -17,20 +17,20 @@ namespace tocsin::delivery {
 /// Which rows wait until an earlier one was taken or given up.
 enum class Order : std::uint8_t {
     alert,  ///< those of the same alert: what takes it back or corrects it never overtakes it
-    key,    ///< those of the same rule and key
+    key,  ///< those of the same rule and key
 };
 
 struct WebhookOptions {
     std::string name;
     std::string url;
     Format format{Format::tocsin};
-    std::string routing_key;        ///< PagerDuty's
-    std::vector<Secret> secrets;    ///< one, or two while the receiver changes from one to the other; none: not signed
-    Headers headers;                ///< besides those that each call has
+    std::string routing_key;  ///< PagerDuty's
+    std::vector<Secret> secrets;  ///< one, or two while the receiver changes from one to the other; none: not signed
+    Headers headers;  ///< besides those that each call has
     RetrySchedule schedule;
     BreakerOptions breaker;
     Order order{Order::alert};
-    unsigned concurrency{4};        ///< calls under way at once, at most
+    unsigned concurrency{4};  ///< calls under way at once, at most
 };
 
 /// Rows that a webhook holds in memory at most, about 100 bytes each; the rest waits in the outbox.

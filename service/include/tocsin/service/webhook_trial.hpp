@@ -11,7 +11,7 @@ namespace tocsin::service {
 
 /// A call that was made to see what a webhook says.
 struct WebhookTrial {
-    delivery::Request request;      ///< with secrets in its headers
+    delivery::Request request;  ///< with secrets in its headers
     delivery::Answer answer;
     delivery::Millis took{0};
 };
@@ -20,7 +20,7 @@ struct WebhookTrial {
 struct SampleAlert {
     std::uint64_t id{0};
     delivery::WallTime time{};
-    bool retract{false};            ///< what takes it back, in its place
+    bool retract{false};  ///< what takes it back, in its place
 };
 
 /// Calls a webhook once, without a store. An error is one of the settings.
