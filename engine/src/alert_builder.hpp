@@ -37,6 +37,8 @@ public:
     void learn_header(event::InputId input, std::shared_ptr<const event::CsvHeader> header) {
         headers_[static_cast<std::size_t>(input)] = std::move(header);
     }
+    /// By input; null where none was learnt.
+    [[nodiscard]] const std::vector<std::shared_ptr<const event::CsvHeader>>& headers() const { return headers_; }
     [[nodiscard]] Shown build(matcher::ShardMemory& memory, const matcher::Change& change);
     [[nodiscard]] alerts::AlertEvent event(plan::StreamId stream, const matcher::Position& position, std::string_view partition,
                                            std::string_view raw);

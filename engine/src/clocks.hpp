@@ -34,6 +34,18 @@ public:
     /// Forgets when the clocks moved: what that made visible has been shown.
     void forget_moves() { history_.forget(); }
 
+    /// Requires: between forget_moves() and what moves them next.
+    template <class Archive>
+    void archive(Archive& a) {
+        for (std::size_t s = 0; s < streams_.size(); ++s) {
+            a(streams_[s], without_slack_[s]);
+        }
+        for (Follower& rule : rules_) {
+            a(rule.clock);
+        }
+        a(history_);
+    }
+
 private:
     /// A rule's clock, and the streams of the alerts of the rules that go by it: theirs follows it.
     struct Follower {

@@ -32,11 +32,21 @@ public:
         return false;
     }
 
+    template <class Archive>
+    void archive(Archive& a) {
+        a(partitions_);
+    }
+
 private:
     static constexpr std::size_t kFirstSweep = 1024;
     struct Known {
         std::unordered_map<std::uint64_t, EventTime> offsets;
         std::size_t sweep_at{kFirstSweep};
+
+        template <class Archive>
+        void archive(Archive& a) {
+            a(offsets, sweep_at);
+        }
     };
     std::map<std::pair<event::InputId, matcher::PartitionId>, Known> partitions_;
 };

@@ -1,6 +1,7 @@
 #include <tocsin/engine/engine.hpp>
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 #include <fmt/format.h>
@@ -9,6 +10,7 @@
 #include <tocsin/matcher/shard.hpp>
 
 #include "alert_builder.hpp"
+#include "checkpoint.hpp"
 #include "clocks.hpp"
 #include "duplicates.hpp"
 #include "feedback.hpp"
@@ -102,13 +104,10 @@ struct Engine::Impl {
         }
     }
 
-    void learn_header(const event::Batch& batch) {
-        if (batch.csv_header() == nullptr) {
-            return;
-        }
-        late_builder.learn_header(batch.input(), batch.csv_header());
+    void learn_header(event::InputId input, const std::shared_ptr<const event::CsvHeader>& header) {
+        late_builder.learn_header(input, header);
         for (const auto& unit : units) {
-            unit->builder.learn_header(batch.input(), batch.csv_header());
+            unit->builder.learn_header(input, header);
         }
     }
 
@@ -333,6 +332,9 @@ struct Engine::Impl {
         }
     }
 
+    void save(StateWriter& out);
+    void restore(StateReader& in);
+
     void refresh_counters() {
         counters.streams = intake.streams();
         for (std::size_t r = 0; r < program->rules.size(); ++r) {
@@ -357,6 +359,33 @@ struct Engine::Impl {
     }
 };
 
+void Engine::Impl::save(StateWriter& out) {
+    out(partitions, clocks, duplicates, intake, feedback, throttle, counters, shown_overflows, ended, arrivals);
+    tables.save(out);
+    for (const auto& header : late_builder.headers()) {
+        std::optional<event::CsvHeader> names = header == nullptr ? std::nullopt : std::optional(*header);
+        out(names);
+    }
+    for (const auto& unit : units) {
+        unit->shard.save(out);
+    }
+}
+
+void Engine::Impl::restore(StateReader& in) {
+    in(partitions, clocks, duplicates, intake, feedback, throttle, counters, shown_overflows, ended, arrivals);
+    tables.restore(in);
+    for (std::size_t i = 0; i < late_builder.headers().size(); ++i) {
+        std::optional<event::CsvHeader> names;
+        in(names);
+        if (names) {
+            learn_header(event::InputId{static_cast<std::uint32_t>(i)}, std::make_shared<const event::CsvHeader>(std::move(*names)));
+        }
+    }
+    for (const auto& unit : units) {
+        unit->shard.restore(in);
+    }
+}
+
 Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;
@@ -370,10 +399,44 @@ Result<Engine> Engine::create(std::shared_ptr<const plan::Program> program, Opti
     return Engine(std::make_unique<Impl>(std::move(program), std::move(*evaluator), std::move(options)));
 }
 
+std::string Engine::save() {
+    assert(!impl_->watcher && !impl_->finished && "an engine that watches, or is at its end, is not saved");
+    StateWriter out;
+    std::string identity = identity_of(*impl_->program, std::span(impl_->options.inputs).first(impl_->inputs_read), impl_->options);
+    out(identity);
+    impl_->save(out);
+    return sealed(out.take());
+}
+
+Result<Engine> Engine::restore(std::shared_ptr<const plan::Program> program, Options options, std::string_view state) {
+    const auto bytes = unsealed(state);
+    if (!bytes) {
+        return tl::unexpected(bytes.error());
+    }
+    const std::string identity = identity_of(*program, options.inputs, options);
+    auto engine = create(std::move(program), std::move(options));
+    if (!engine) {
+        return engine;
+    }
+    StateReader in(*bytes);
+    std::string saved_identity;
+    in(saved_identity);
+    if (saved_identity != identity) {
+        return fail(Errc::unsupported, "the state is one of other rules, inputs, threads or limits");
+    }
+    engine->impl_->restore(in);
+    if (!in.complete()) {
+        return fail(Errc::bad_data, "the state is damaged");
+    }
+    return engine;
+}
+
 PreparedBatch Engine::prepare(event::Batch batch) const { return PreparedBatch(impl_->preparer.prepare(std::move(batch))); }
 
 void Engine::push(const PreparedBatch& batch, std::size_t begin, std::size_t end, std::vector<alerts::Output>& out) {
-    impl_->learn_header(batch.rows_->batch);
+    if (const event::Batch& rows = batch.rows_->batch; rows.csv_header() != nullptr) {
+        impl_->learn_header(rows.input(), rows.csv_header());
+    }
     if (begin == 0) {
         impl_->counters.mistyped_fields += batch.rows_->mistyped;
         impl_->counters.overflows += batch.rows_->overflows;

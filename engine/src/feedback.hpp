@@ -33,6 +33,13 @@ public:
     /// Forgets the alerts that cannot change any more.
     void forget_settled(const matcher::ClockHistory& clocks);
 
+    template <class Archive>
+    void archive(Archive& a) {
+        for (Given& given : given_) {
+            a(given.rows, given.sweep_at);
+        }
+    }
+
 private:
     [[nodiscard]] static MadeRow row_of(const Shown& shown);
 

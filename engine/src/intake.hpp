@@ -67,6 +67,12 @@ public:
         return routings_[static_cast<std::size_t>(routing)];
     }
 
+    /// Requires: nothing waits for a shard.
+    template <class Archive>
+    void archive(Archive& a) {
+        a(streams_, routings_);
+    }
+
 private:
     [[nodiscard]] bool concerns(const ArrivingRow& row, matcher::RoutingId routing) const {
         return !row.only || *row.only == routing_[routing].acceptance();

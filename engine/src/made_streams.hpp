@@ -20,6 +20,11 @@ struct MadeRow {
     std::string partition;                  ///< with `offset`, its place among equal times of its stream
     std::uint64_t offset{0};
     std::vector<plan::Constant> fields;     ///< by StreamPlan::fields
+
+    template <class Archive>
+    void archive(Archive& a) {
+        a(cause, back, time, partition, offset, fields);
+    }
 };
 
 /// The streams that a program makes for itself. Each is an input of its own, after those that are read: changes of tables in the order

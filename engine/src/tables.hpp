@@ -58,6 +58,18 @@ public:
     /// The rows held, each as often as there are rules that accept different rows of its table.
     [[nodiscard]] std::size_t rows() const;
 
+    /// Requires: the looks were taken.
+    void save(StateWriter& out) {
+        for (Class& one : classes_) {
+            one.set->save(out);
+        }
+    }
+    void restore(StateReader& in) {
+        for (Class& one : classes_) {
+            one.set->restore(in);
+        }
+    }
+
 private:
     /// The rules of one acceptance.
     struct Class {

@@ -28,6 +28,13 @@ public:
     /// Forgets what no later alert can be near to.
     void forget_settled(const matcher::ClockHistory& clocks);
 
+    template <class Archive>
+    void archive(Archive& a) {
+        for (Of& of : rules_) {
+            a(of.shown, of.held, of.sweep_at);
+        }
+    }
+
 private:
     static constexpr std::size_t kFirstSweep = 1024;
     struct Of {

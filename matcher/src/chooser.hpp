@@ -21,6 +21,12 @@ struct Candidate {
     std::uint32_t length{0};
     PastId past{kNoPast};
     std::shared_ptr<const ShownValues> shown{};     ///< of one that was shown: as in Decision
+
+    template <class Archive>
+    void archive(Archive& a) {
+        a(decided, first, last, length, past);
+        archive_shown(a, shown);
+    }
 };
 
 /// What the choice among one key's candidates remembers.
@@ -31,6 +37,11 @@ struct ChoiceState {
     struct Chosen {
         Position last;
         std::uint64_t identity{0};
+
+        template <class Archive>
+        void archive(Archive& a) {
+            a(last, identity);
+        }
     };
     std::vector<Chosen> chosen;
 
@@ -40,6 +51,11 @@ struct ChoiceState {
     struct Start {
         Position first;
         Moment end;
+
+        template <class Archive>
+        void archive(Archive& a) {
+            a(first, end);
+        }
     };
     std::vector<Start> starts;
     Moment barrier;                         ///< skip: nothing is decided before it
@@ -47,6 +63,10 @@ struct ChoiceState {
     EventTime chosen_until{EventTime::lowest()};    ///< choose() has seen to everything decided before
 
     [[nodiscard]] bool empty() const { return waiting.empty() && starts.empty(); }
+    template <class Archive>
+    void archive(Archive& a) {
+        a(waiting, chosen, taken_to, starts, barrier, ended, chosen_until);
+    }
     /// As new, with the memory that it has.
     void clear() {
         waiting.clear();

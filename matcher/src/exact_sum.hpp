@@ -17,6 +17,11 @@ public:
     /// number was not.
     [[nodiscard]] double value() const;
 
+    template <class Archive>
+    void archive(Archive& a) {
+        a(partials_, wraps_);
+    }
+
 private:
     /// Without the wraps.
     [[nodiscard]] double rounded() const;

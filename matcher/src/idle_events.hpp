@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -52,6 +53,23 @@ public:
     void take_all(Take take) {
         while (!events_.empty()) {
             pop(take);
+        }
+    }
+
+    void save(StateWriter& out) {
+        out.number(static_cast<std::uint64_t>(std::count_if(events_.begin(), events_.end(), [](const Idle& idle) { return !idle.gone; })));
+        for (Idle& idle : events_) {
+            if (!idle.gone) {
+                out(idle.key, idle.event);
+            }
+        }
+    }
+    void restore(StateReader& in) {
+        for (std::size_t left = in.count(); left > 0 && in.ok(); --left) {
+            std::string key;
+            Incoming event;
+            in(key, event);
+            add(key, event);
         }
     }
 

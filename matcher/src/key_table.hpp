@@ -12,6 +12,8 @@
 
 #include <tsl/robin_set.h>
 
+#include <tocsin/base/archive.hpp>
+
 namespace tocsin::matcher {
 
 /// What is held for each key of a rule, in slots that are used again, with the memory of their states: State::clear() makes one as good
@@ -75,6 +77,40 @@ public:
             if (entries_[slot].used) {
                 visit(entries_[slot].state);
             }
+        }
+    }
+
+    /// `write(slot)` writes the state there.
+    template <class Write>
+    void save(StateWriter& out, Write write) {
+        std::size_t slots = entries_.size();
+        out(free_);
+        out.number(slots - free_.size());
+        for_each([&](std::uint32_t slot) {
+            out(slot, entries_[slot].key);
+            write(slot);
+        });
+    }
+    /// `read(slot)` fills the clear state there. Requires: an empty table.
+    template <class Read>
+    void restore(StateReader& in, Read read) {
+        in(free_);
+        const std::size_t used = in.count();
+        for (std::size_t i = 0; i < used + free_.size(); ++i) {
+            (void)entries_.grow();
+        }
+        for (std::size_t i = 0; i < used && in.ok(); ++i) {
+            std::uint32_t slot = 0;
+            std::string key;
+            in(slot, key);
+            if (slot >= entries_.size() || entries_[slot].used) {
+                in.fail();
+                return;
+            }
+            entries_[slot].key = std::move(key);
+            entries_[slot].used = true;
+            slots_.insert(slot);
+            read(slot);
         }
     }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cassert>
 
+#include "slots.hpp"
+
 namespace tocsin::matcher {
 
 PastId PastPool::extend(PastId before, EventId event, nfa::StepId step) {
@@ -196,6 +198,16 @@ void PastPool::list(PastId id, std::vector<Taken>& out) const {
         out.push_back({(*this)[id].event, (*this)[id].step});
     }
     std::reverse(out.begin(), out.end());
+}
+
+void PastPool::save(StateWriter& out) {
+    out(start_);
+    save_slots(out, nodes_, free_, [&](PastNode& node) { out(node); });
+}
+
+void PastPool::restore(StateReader& in) {
+    in(start_);
+    restore_slots(in, nodes_, free_, [&](PastNode& node) { in(node); });
 }
 
 }  // namespace tocsin::matcher

@@ -64,6 +64,16 @@ struct PatternMatcher::Impl {
     }
 };
 
+void PatternMatcher::save(StateWriter& out) {
+    impl_->keys.save(out, [&](std::uint32_t slot) { impl_->stepper.save(out, impl_->keys[slot]); });
+    out(impl_->timers, impl_->stepper);
+}
+
+void PatternMatcher::restore(StateReader& in) {
+    impl_->keys.restore(in, [&](std::uint32_t slot) { impl_->stepper.restore(in, impl_->keys[slot]); });
+    in(impl_->timers, impl_->stepper);
+}
+
 PatternMatcher::PatternMatcher(ShardMemory& memory, plan::RuleId rule, const Limits& limits)
     : impl_(std::make_unique<Impl>(memory, rule, limits)) {}
 PatternMatcher::~PatternMatcher() = default;

@@ -199,6 +199,80 @@ EventTime PatternStepper::deadline(const PatternState& state) const {
     return next;
 }
 
+namespace {
+
+/// A register's text is one that an event of the run's past holds.
+event::Value held_by_past(const plan::Constant& value, std::span<const PastPool::Taken> past, const EventPool& events, StateReader& in) {
+    const event::Value plain = value.view();
+    if (plain.type() != event::Type::string) {
+        return plain;
+    }
+    for (const PastPool::Taken& taken : past) {
+        for (const event::Value& kept : events[taken.event].values) {
+            if (kept.type() == event::Type::string && kept.as_string() == plain.as_string()) {
+                return kept;
+            }
+        }
+    }
+    in.fail();
+    return {};
+}
+
+void save_place(StateWriter& out, Place& place) {
+    out(place.state, place.closed, place.variants, place.fresh, place.past, place.last, place.registers_hash, place.grown, place.kept);
+    out.number(place.registers.size());
+    for (const event::Value& value : place.registers) {
+        plan::Constant owned = plan::Constant::of(value);
+        out(owned);
+    }
+}
+
+void restore_place(StateReader& in, Place& place, const ShardMemory& memory) {
+    in(place.state, place.closed, place.variants, place.fresh, place.past, place.last, place.registers_hash, place.grown, place.kept);
+    std::vector<plan::Constant> registers;
+    in(registers);
+    if (!in.ok()) {
+        return;
+    }
+    std::vector<PastPool::Taken> past;
+    for (const plan::Constant& value : registers) {
+        if (past.empty() && value.view().type() == event::Type::string) {
+            memory.pasts.list(place.past, past);
+        }
+        place.registers.push_back(held_by_past(value, past, memory.events, in));
+    }
+}
+
+}  // namespace
+
+void PatternStepper::save(StateWriter& out, PatternState& state) {
+    out(state.choice, state.last_absent, state.now);
+    out.number(state.runs.size());
+    for (Run& run : state.runs) {
+        out(run.first, run.deadline, run.settled);
+        save_place(out, run.place);
+        out.number(run.fallbacks.size());
+        for (Fallback& fallback : run.fallbacks) {
+            out(fallback.loop);
+            save_place(out, fallback.place);
+        }
+    }
+}
+
+void PatternStepper::restore(StateReader& in, PatternState& state) {
+    in(state.choice, state.last_absent, state.now);
+    for (std::size_t runs = in.count(); runs > 0 && in.ok(); --runs) {
+        Run& run = state.runs.emplace_back();
+        in(run.first, run.deadline, run.settled);
+        restore_place(in, run.place, memory_);
+        for (std::size_t fallbacks = in.count(); fallbacks > 0 && in.ok(); --fallbacks) {
+            Fallback& fallback = run.fallbacks.emplace_back();
+            in(fallback.loop);
+            restore_place(in, fallback.place, memory_);
+        }
+    }
+}
+
 void PatternStepper::peek(const PatternState& state, std::string_view key, std::vector<Candidate>& out) {
     if (state.choice.waiting.empty()) {
         return;

@@ -75,6 +75,15 @@ public:
     /// What will be chosen if no event comes any more at the time where the state stands.
     void peek(const PatternState& state, std::string_view key, std::vector<Candidate>& out);
 
+    void save(StateWriter& out, PatternState& state);
+    /// Fills a clear state. Requires: its events and pasts are there.
+    void restore(StateReader& in, PatternState& state);
+    /// Of what it counts.
+    template <class Archive>
+    void archive(Archive& a) {
+        a(counters_);
+    }
+
     /// An alert calls what the two took by the same name.
     [[nodiscard]] bool same_name(nfa::StepId a, nfa::StepId b) const {
         return rule_.steps[static_cast<std::size_t>(a)].name == rule_.steps[static_cast<std::size_t>(b)].name;

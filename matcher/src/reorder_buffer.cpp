@@ -39,4 +39,25 @@ ReorderBuffer::Queued ReorderBuffer::pop() {
     return top;
 }
 
+void ReorderBuffer::save(StateWriter& out) {
+    std::vector<Queued> all(queue_.begin(), queue_.end());
+    all.insert(all.end(), heap_.begin(), heap_.end());
+    std::sort(all.begin(), all.end(), [&](const Queued& a, const Queued& b) { return later(b, a); });
+    out.number(all.size());
+    for (Queued& one : all) {
+        out(one.position, slots_[one.slot]);
+    }
+    out(removed_);
+}
+
+void ReorderBuffer::restore(StateReader& in) {
+    for (std::size_t left = in.count(); left > 0 && in.ok(); --left) {
+        Queued& one = queue_.emplace_back();
+        one.slot = static_cast<std::uint32_t>(slots_.size());
+        one.added = added_++;
+        in(one.position, slots_.emplace_back());
+    }
+    in(removed_);
+}
+
 }  // namespace tocsin::matcher

@@ -25,6 +25,11 @@ public:
         EventId event{};
         std::string key;
         std::vector<Touch> touches;
+
+        template <class Archive>
+        void archive(Archive& a) {
+            a(event, key, touches);
+        }
     };
 
     /// Retains the event.
@@ -49,6 +54,10 @@ public:
             free_.push_back(top.slot);
         }
     }
+
+    /// What waits, in its order. References to events are not counted again.
+    void save(StateWriter& out);
+    void restore(StateReader& in);
 
 private:
     struct Queued {

@@ -45,6 +45,9 @@ struct RevisingMatcher::Impl {
     std::vector<Candidate> chosen;
     Progress now{EventTime::lowest(), EventTime::lowest()};
 
+    void save(StateWriter& out);
+    void restore(StateReader& in);
+
     // ---- events that come and go
 
     void on_event(std::string_view key, EventId event, std::uint64_t hits) {
@@ -562,6 +565,40 @@ struct RevisingMatcher::Impl {
         }
     }
 };
+
+void RevisingMatcher::Impl::save(StateWriter& out) {
+    assert(touched.empty() && "what changed has been looked at");
+    keys.save(out, [&](std::uint32_t slot) {
+        RevisionLog& log = keys[slot];
+        stepper.save(out, log.head);
+        out(log.events, log.chosen, log.provisional, log.withdrawn);
+        out.number(log.snapshots.size());
+        for (Snapshot& snapshot : log.snapshots) {
+            out(snapshot.index, snapshot.chosen);
+            stepper.save(out, snapshot.state);
+        }
+    });
+    idle.save(out);
+    out(shown_timers, settled_timers, now, stepper);
+}
+
+void RevisingMatcher::Impl::restore(StateReader& in) {
+    keys.restore(in, [&](std::uint32_t slot) {
+        RevisionLog& log = keys[slot];
+        stepper.restore(in, log.head);
+        in(log.events, log.chosen, log.provisional, log.withdrawn);
+        for (std::size_t left = in.count(); left > 0 && in.ok(); --left) {
+            Snapshot& snapshot = log.snapshots.emplace_back();
+            in(snapshot.index, snapshot.chosen);
+            stepper.restore(in, snapshot.state);
+        }
+    });
+    idle.restore(in);
+    in(shown_timers, settled_timers, now, stepper);
+}
+
+void RevisingMatcher::save(StateWriter& out) { impl_->save(out); }
+void RevisingMatcher::restore(StateReader& in) { impl_->restore(in); }
 
 RevisingMatcher::RevisingMatcher(ShardMemory& memory, plan::RuleId rule, const Limits& limits)
     : impl_(std::make_unique<Impl>(memory, rule, limits)) {}

@@ -12,6 +12,11 @@ namespace tocsin::matcher {
 struct Chosen {
     Candidate match;
     bool shown{false};
+
+    template <class Archive>
+    void archive(Archive& a) {
+        a(match, shown);
+    }
 };
 
 /// A key's state as it was before the event at `index` of its log.

@@ -50,6 +50,11 @@ struct Moment {
     [[nodiscard]] Moment later(const Moment& other) const {
         return other.time > time || (other.time == time && other.by_time) ? other : *this;
     }
+
+    template <class Archive>
+    void archive(Archive& a) {
+        a(time, by_time);
+    }
 };
 
 /// A complete run that `where` has not seen yet. Holds a reference to its past.

@@ -262,6 +262,31 @@ void Shard::clear_changes() {
     changes_.clear();
 }
 
+void Shard::save(StateWriter& out) {
+    memory_->events.save(out);
+    memory_->pasts.save(out);
+    for (ReorderBuffer& buffer : buffers_) {
+        buffer.save(out);
+    }
+    out(touched_at_);
+    for (const auto& rule : rules_) {
+        rule->save(out);
+    }
+}
+
+void Shard::restore(StateReader& in) {
+    memory_->events.restore(in);
+    memory_->pasts.restore(in);
+    for (ReorderBuffer& buffer : buffers_) {
+        buffer.restore(in);
+    }
+    in(touched_at_);
+    for (const auto& rule : rules_) {
+        rule->restore(in);
+    }
+    touched_at_.resize(rules_.size());
+}
+
 std::size_t Shard::live_runs() const {
     std::size_t runs = 0;
     for (const auto& rule : rules_) {

@@ -18,6 +18,11 @@ struct Incoming {
     EventId id{};
     Position position;
     std::uint64_t hits{0};      ///< by nfa::ConditionId: the condition's predicate holds
+
+    template <class Archive>
+    void archive(Archive& a) {
+        a(id, position, hits);
+    }
 };
 
 /// What a step gives besides the run itself.

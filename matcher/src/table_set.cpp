@@ -3,6 +3,8 @@
 #include <cassert>
 #include <utility>
 
+#include "row_archive.hpp"
+
 namespace tocsin::matcher {
 
 /// The rows of a table, or of a view.
@@ -137,6 +139,24 @@ std::size_t TableSet::versions() const {
         count += store == nullptr ? 0 : store->rows().versions();
     }
     return count;
+}
+
+void TableSet::save(StateWriter& out) {
+    RowWriter rows(out);
+    for (const auto& store : stores_) {
+        if (store != nullptr) {
+            std::visit([&](auto& of) { of.save(out, rows); }, store->of);
+        }
+    }
+}
+
+void TableSet::restore(StateReader& in) {
+    RowReader rows(in);
+    for (const auto& store : stores_) {     // a view stands behind what it is made of
+        if (store != nullptr) {
+            std::visit([&](auto& of) { of.restore(in, rows); }, store->of);
+        }
+    }
 }
 
 }  // namespace tocsin::matcher

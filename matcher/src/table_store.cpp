@@ -4,6 +4,8 @@
 #include <iterator>
 #include <numeric>
 
+#include "row_archive.hpp"
+
 namespace tocsin::matcher {
 
 TableStore::TableStore(const PartitionTable& partitions, std::size_t width, std::vector<std::uint32_t> telling)
@@ -153,6 +155,54 @@ void TableStore::compact(EventTime horizon, const Forgotten& forgotten) {
             forgotten(entry.first.view());
         }
         keys_.erase(keys_.find(entry.first));
+    }
+}
+
+void TableStore::save(StateWriter& out, RowWriter& rows) {
+    std::vector<Entry*> sorted;
+    for (Entry& entry : keys_) {
+        sorted.push_back(&entry);
+    }
+    std::sort(sorted.begin(), sorted.end(),
+              [](const Entry* a, const Entry* b) { return event::total_order(a->first.view(), b->first.view()) < 0; });
+    std::unordered_map<const Entry*, EventTime> due;
+    for (auto queue = due_; !queue.empty(); queue.pop()) {
+        due.emplace(queue.top().entry, queue.top().time);
+    }
+    out(horizon_, versions_);
+    out.number(sorted.size());
+    for (Entry* const entry : sorted) {
+        plan::Constant key = entry->first;
+        auto& [versions, queued] = entry->second;
+        out(key, queued);
+        if (queued) {
+            out(due.at(entry));
+        }
+        out.number(versions.size());
+        for (RowVersion& version : versions) {
+            out(version.position);
+            rows.row(version.row);
+        }
+    }
+}
+
+void TableStore::restore(StateReader& in, RowReader& rows) {
+    in(horizon_, versions_);
+    for (std::size_t left = in.count(); left > 0 && in.ok(); --left) {
+        plan::Constant key;
+        in(key);
+        Entry& entry = *keys_.try_emplace(std::move(key)).first;
+        in(entry.second.queued);
+        if (entry.second.queued) {
+            EventTime time;
+            in(time);
+            due_.push({time, &entry});
+        }
+        for (std::size_t versions = in.count(); versions > 0 && in.ok(); --versions) {
+            RowVersion& version = entry.second.versions.emplace_back();
+            in(version.position);
+            version.row = rows.row();
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -46,12 +47,34 @@ public:
         return std::nullopt;
     }
 
+    template <class Archive>
+    void archive(Archive& a) {
+        if constexpr (Archive::kReads) {
+            std::vector<EventTime> armed;
+            a(armed);
+            restore(armed);
+        } else {
+            a(armed_);
+        }
+    }
+
 private:
     struct Entry {
         EventTime when;
         std::uint32_t slot;
         friend bool operator>(const Entry& a, const Entry& b) { return a.when > b.when; }
     };
+    void restore(const std::vector<EventTime>& armed) {
+        std::vector<Entry> entries;
+        for (std::uint32_t slot = 0; slot < armed.size(); ++slot) {
+            if (armed[slot] != EventTime::highest()) {
+                entries.push_back({armed[slot], slot});
+            }
+        }
+        std::stable_sort(entries.begin(), entries.end(), [](const Entry& x, const Entry& y) { return x.when < y.when; });
+        queue_.assign(entries.begin(), entries.end());
+        armed_ = armed;
+    }
     [[nodiscard]] std::optional<Entry> pop_before(EventTime now) {
         if (!heap_.empty() && heap_.top().when < now && (queue_.empty() || heap_.top().when < queue_.front().when)) {
             const Entry entry = heap_.top();

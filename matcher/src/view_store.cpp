@@ -107,4 +107,9 @@ void ViewStore::refer(const event::Value& key) {
     }
 }
 
+void ViewStore::restore(StateReader& in, RowReader& rows) {
+    rows_.restore(in, rows);
+    left_->for_each_key([&](const event::Value& key) { refer(key); });
+}
+
 }  // namespace tocsin::matcher

@@ -26,6 +26,11 @@ struct Watched {
     std::string key;
     EventId event{};
     bool inside{false};
+
+    template <class Archive>
+    void archive(Archive& a) {
+        a(key, event, inside);
+    }
 };
 
 struct WindowMatcher::Impl {
@@ -39,6 +44,9 @@ struct WindowMatcher::Impl {
     Timers to_settle;
     std::vector<std::uint32_t> touched;
     Progress now{EventTime::lowest(), EventTime::lowest()};
+
+    void save(StateWriter& out);
+    void restore(StateReader& in);
 
     std::uint32_t slot_of(std::string_view key) {
         if (const auto found = keys.find(key)) {
@@ -168,6 +176,22 @@ struct WindowMatcher::Impl {
         }
     }
 };
+
+void WindowMatcher::Impl::save(StateWriter& out) {
+    keys.save(out, [&](std::uint32_t slot) { keys[slot].windows->save(out); });
+    out(watched, to_show, to_settle, now, rule.counters);
+}
+
+void WindowMatcher::Impl::restore(StateReader& in) {
+    keys.restore(in, [&](std::uint32_t slot) {
+        keys[slot].windows = make_key_windows(rule, keys.key(slot));
+        keys[slot].windows->restore(in);
+    });
+    in(watched, to_show, to_settle, now, rule.counters);
+}
+
+void WindowMatcher::save(StateWriter& out) { impl_->save(out); }
+void WindowMatcher::restore(StateReader& in) { impl_->restore(in); }
 
 WindowMatcher::WindowMatcher(ShardMemory& memory, plan::RuleId rule)
     : memory_(memory), impl_(std::make_unique<Impl>(memory, rule)) {}

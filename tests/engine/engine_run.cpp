@@ -11,8 +11,27 @@
 
 namespace tocsin::test {
 
+namespace {
+
+/// What went wrong; empty if nothing did.
+std::string put_another_in_its_place(engine::Engine& engine, const std::shared_ptr<const plan::Program>& program,
+                                     const engine::Options& options) {
+    const std::string state = engine.save();
+    auto restored = engine::Engine::restore(program, options, state);
+    if (!restored) {
+        return restored.error().message;
+    }
+    if (restored->save() != state) {
+        return "the engine that goes on is saved as other bytes";
+    }
+    engine = std::move(*restored);
+    return "";
+}
+
+}  // namespace
+
 EngineRun run_engine(const std::string& rules, const std::vector<std::string>& lines, unsigned threads, std::size_t batch,
-                     const Limits& limits) {
+                     const Limits& limits, Between between) {
     EngineRun run;
     SourceMap sources;
     const SourceId source = sources.add("rules.tocsin", rules);
@@ -48,6 +67,12 @@ EngineRun run_engine(const std::string& rules, const std::vector<std::string>& l
             engine.prepare(decoder.decode(input, event::make_block(std::move(text), begin + 1)));
         engine.push(prepared, 0, prepared.rows(), run.output);
         run.pushed.resize(run.output.size(), begin);
+        if (between == Between::restored) {
+            run.problems = put_another_in_its_place(engine, compiled.program, options);
+            if (!run.problems.empty()) {
+                return run;
+            }
+        }
     }
     engine.end_input(input, run.output);
     engine.finish(run.output);

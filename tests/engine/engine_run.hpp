@@ -18,9 +18,12 @@ struct EngineRun {
     std::vector<std::string> rule_names;
 };
 
+/// Between batches: the engine goes on, or is saved, and another goes on where it stood. That one has to be saved as the same bytes.
+enum class Between { goes_on, restored };
+
 /// Compiles the rules and replays the records of one NDJSON input through them.
 [[nodiscard]] EngineRun run_engine(const std::string& rules, const std::vector<std::string>& lines, unsigned threads,
-                                   std::size_t batch, const Limits& limits = {});
+                                   std::size_t batch, const Limits& limits = {}, Between between = Between::goes_on);
 
 /// A pattern with `overlap all` can have more matches than there is time for: a random case with more than 300 runs a key is left out.
 [[nodiscard]] bool explodes(const std::string& rules, const std::vector<std::string>& lines);

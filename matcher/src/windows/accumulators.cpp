@@ -29,18 +29,23 @@ double number(const Value& value) {
 }
 
 /// `count(condition)`
-class Count final : public Accumulator {
+class Count final : public Archived<Count, Accumulator> {
 public:
     void add(const Value& value, const Position& /*at*/) override { count_ += value.truthy() ? 1 : 0; }
     void remove(const Value& value, const Position& /*at*/) override { count_ -= value.truthy() ? 1 : 0; }
     [[nodiscard]] Value value() const override { return Value::of_int(count_); }
+
+    template <class Archive>
+    void archive(Archive& a) {
+        a(count_);
+    }
 
 private:
     std::int64_t count_{0};
 };
 
 /// Sum and average. Whole numbers (int, duration) are summed in 128 bits, which 2^64 events cannot exceed.
-class Total final : public Accumulator {
+class Total final : public Archived<Total, Accumulator> {
 public:
     Total(Kind kind, Type type) : kind_(kind), type_(type) {}
 
@@ -49,6 +54,14 @@ public:
 
     [[nodiscard]] Value value() const override { return kind_ == Kind::sum ? sum() : average(); }
     [[nodiscard]] bool overflowed() const override { return kind_ == Kind::sum && type_ != Type::floating && !in_range(); }
+
+    template <class Archive>
+    void archive(Archive& a) {
+        auto low = static_cast<std::uint64_t>(whole_);
+        auto high = static_cast<std::int64_t>(whole_ >> 64);
+        a(events_, low, high, exact_);
+        whole_ = (static_cast<Wide>(high) << 64) | static_cast<Wide>(low);
+    }
 
 private:
     __extension__ using Wide = __int128;
@@ -90,12 +103,17 @@ private:
     ExactSum exact_;
 };
 
-class StandardDeviation final : public Accumulator {
+class StandardDeviation final : public Archived<StandardDeviation, Accumulator> {
 public:
     void add(const Value& value, const Position& /*at*/) override { deviation_.add(number(value)); }
     void remove(const Value& value, const Position& /*at*/) override { deviation_.remove(number(value)); }
     [[nodiscard]] Value value() const override {
         return deviation_.count() == 0 ? Value() : Value::of_float(deviation_.value());
+    }
+
+    template <class Archive>
+    void archive(Archive& a) {
+        a(deviation_);
     }
 
 private:
@@ -108,7 +126,7 @@ bool better(Kind kind, const Value& a, const Value& b) {
 }
 
 /// First, last, min and max of events that come in order and stay: one value.
-class Kept final : public Accumulator {
+class Kept final : public Archived<Kept, Accumulator> {
 public:
     explicit Kept(Kind kind) : kind_(kind) {}
     void add(const Value& value, const Position& /*at*/) override {
@@ -121,19 +139,29 @@ public:
     }
     [[nodiscard]] Value value() const override { return value_.view(); }
 
+    template <class Archive>
+    void archive(Archive& a) {
+        a(value_);
+    }
+
 private:
     Kind kind_;
     Owned value_;
 };
 
 /// First and last of a queue.
-class QueueEnds final : public Accumulator {
+class QueueEnds final : public Archived<QueueEnds, Accumulator> {
 public:
     explicit QueueEnds(Kind kind) : kind_(kind) {}
     void add(const Value& value, const Position& /*at*/) override { values_.push_back(own(value)); }
     void remove(const Value& /*value*/, const Position& /*at*/) override { values_.pop_front(); }
     [[nodiscard]] Value value() const override {
         return values_.empty() ? Value() : (kind_ == Kind::first ? values_.front() : values_.back()).view();
+    }
+
+    template <class Archive>
+    void archive(Archive& a) {
+        a(values_);
     }
 
 private:
@@ -143,7 +171,7 @@ private:
 
 /// Min and max of a queue: the values that nothing later beats, the best in front. A value leaves for good as soon as one at
 /// least as good comes after it, so each is pushed and popped once.
-class QueueExtreme final : public Accumulator {
+class QueueExtreme final : public Archived<QueueExtreme, Accumulator> {
 public:
     explicit QueueExtreme(Kind kind) : kind_(kind) {}
     void add(const Value& value, const Position& /*at*/) override {
@@ -159,10 +187,20 @@ public:
     }
     [[nodiscard]] Value value() const override { return best_.empty() ? Value() : best_.front().value.view(); }
 
+    template <class Archive>
+    void archive(Archive& a) {
+        a(best_, added_, removed_);
+    }
+
 private:
     struct Numbered {
         std::uint64_t number{0};
         Owned value;
+
+        template <class Archive>
+        void archive(Archive& a) {
+            a(number, value);
+        }
     };
     Kind kind_;
     Fifo<Numbered> best_;
@@ -171,7 +209,7 @@ private:
 };
 
 /// First and last of events that come and go in any order.
-class PlacedEnds final : public Accumulator {
+class PlacedEnds final : public Archived<PlacedEnds, Accumulator> {
 public:
     PlacedEnds(Kind kind, const PartitionTable& partitions) : kind_(kind), values_(Before{&partitions}) {}
     void add(const Value& value, const Position& at) override { values_.emplace(at, own(value)); }
@@ -180,18 +218,28 @@ public:
         return values_.empty() ? Value() : (kind_ == Kind::first ? values_.begin()->second : values_.rbegin()->second).view();
     }
 
+    template <class Archive>
+    void archive(Archive& a) {
+        a(values_);
+    }
+
 private:
     Kind kind_;
     std::map<Position, Owned, Before> values_;
 };
 
 /// What needs the values in their order: quantiles, and min and max where any event may go.
-class Ordered final : public Accumulator {
+class Ordered final : public Archived<Ordered, Accumulator> {
 public:
     Ordered(const plan::Register& reg) : kind_(reg.kind), share_(reg.parameter), approximate_(reg.approximate) {}
     void add(const Value& value, const Position& /*at*/) override { values_.insert(kept(value)); }
     void remove(const Value& value, const Position& /*at*/) override { values_.erase(kept(value)); }
     [[nodiscard]] Value value() const override { return values_.size() == 0 ? Value() : values_.at(rank()); }
+
+    template <class Archive>
+    void archive(Archive& a) {
+        a(values_);
+    }
 
 private:
     [[nodiscard]] Value kept(const Value& value) const {
@@ -226,7 +274,7 @@ private:
     CountedTree values_;
 };
 
-class Distinct final : public Accumulator {
+class Distinct final : public Archived<Distinct, Accumulator> {
 public:
     void add(const Value& value, const Position& /*at*/) override {
         if (const auto found = counts_.find(value); found != counts_.end()) {
@@ -243,6 +291,16 @@ public:
     }
     [[nodiscard]] Value value() const override {
         return counts_.empty() ? Value() : Value::of_int(static_cast<std::int64_t>(counts_.size()));
+    }
+
+    template <class Archive>
+    void archive(Archive& a) {
+        std::vector<std::pair<Owned, std::uint64_t>> all(counts_.begin(), counts_.end());
+        std::sort(all.begin(), all.end(), [](const auto& x, const auto& y) { return event::total_order(x.first.view(), y.first.view()) < 0; });
+        a(all);
+        if constexpr (Archive::kReads) {
+            counts_.insert(all.begin(), all.end());
+        }
     }
 
 private:
@@ -262,7 +320,7 @@ private:
 };
 
 /// `distinct~` of events that stay.
-class GrowingSketch final : public Accumulator {
+class GrowingSketch final : public Archived<GrowingSketch, Accumulator> {
 public:
     void add(const Value& value, const Position& /*at*/) override {
         sketch_.add(event::hash(value));
@@ -275,13 +333,18 @@ public:
         return any_ ? Value::of_int(static_cast<std::int64_t>(sketch_.estimate())) : Value();
     }
 
+    template <class Archive>
+    void archive(Archive& a) {
+        a(sketch_, any_);
+    }
+
 private:
     HyperLogLog sketch_;
     bool any_{false};
 };
 
 /// `distinct~` of events that go again.
-class CountedSketch final : public Accumulator {
+class CountedSketch final : public Archived<CountedSketch, Accumulator> {
 public:
     void add(const Value& value, const Position& /*at*/) override {
         sketch_.add(event::hash(value));
@@ -293,6 +356,11 @@ public:
     }
     [[nodiscard]] Value value() const override {
         return values_ > 0 ? Value::of_int(static_cast<std::int64_t>(sketch_.estimate())) : Value();
+    }
+
+    template <class Archive>
+    void archive(Archive& a) {
+        a(sketch_, values_);
     }
 
 private:

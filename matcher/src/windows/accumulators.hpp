@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include <tocsin/base/archive.hpp>
 #include <tocsin/event/value.hpp>
 #include <tocsin/matcher/position.hpp>
 #include <tocsin/plan/program.hpp>
@@ -35,6 +36,9 @@ public:
     [[nodiscard]] virtual event::Value value() const = 0;
     /// The value is null because it is out of range.
     [[nodiscard]] virtual bool overflowed() const { return false; }
+
+    virtual void save(StateWriter& out) = 0;
+    virtual void restore(StateReader& in) = 0;
 };
 
 /// The accumulator that a register needs for values of `type`. `partitions` outlives it.

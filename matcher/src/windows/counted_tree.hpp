@@ -27,6 +27,11 @@ public:
     /// The value with `rank` values before it; the view lives until the next change. Requires: rank < size().
     [[nodiscard]] event::Value at(std::size_t rank) const;
 
+    template <class Archive>
+    void archive(Archive& a) {
+        a(nodes_, free_, root_, made_);
+    }
+
 private:
     using Index = std::uint32_t;
     static constexpr Index kNone = 0xffffffff;
@@ -37,6 +42,11 @@ private:
         std::uint32_t priority{0};
         std::size_t count{1};  ///< how often the value is there
         std::size_t total{1};  ///< of the whole subtree
+
+        template <class Archive>
+        void archive(Archive& a) {
+            a(value, left, right, priority, count, total);
+        }
     };
 
     [[nodiscard]] std::size_t total(Index at) const { return at == kNone ? 0 : nodes_[at].total; }

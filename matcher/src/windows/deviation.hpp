@@ -18,6 +18,11 @@ public:
     /// Not finite where a square is out of range. Requires: count() > 0.
     [[nodiscard]] double value() const;
 
+    template <class Archive>
+    void archive(Archive& a) {
+        a(count_, too_large_, sum_, squares_);
+    }
+
 private:
     void take(double x, int sign);
 

@@ -35,6 +35,12 @@ public:
         std::vector<T>().swap(items_);
         head_ = 0;
     }
+    template <class Archive>
+    void archive(Archive& a) {
+        items_.erase(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(head_));
+        head_ = 0;
+        a(items_);
+    }
 
 private:
     std::vector<T> items_;

@@ -210,4 +210,25 @@ Progress FixedWindows::due() const {
 
 bool FixedWindows::empty() const { return windows_.empty() && log_.empty() && next_empty() == EventTime::highest(); }
 
+void FixedWindows::save(StateWriter& out) {
+    out.number(windows_.size());
+    for (auto& [start, held] : windows_) {
+        EventTime at = start;
+        out(at, held.shown, held.remembered);
+        held.aggregates.save(out);
+    }
+    out(pending_, log_, latest_, judged_);
+}
+
+void FixedWindows::restore(StateReader& in) {
+    for (std::size_t left = in.count(); left > 0 && in.ok(); --left) {
+        EventTime start;
+        in(start);
+        Held& held = window_at(start);
+        in(held.shown, held.remembered);
+        held.aggregates.restore(in);
+    }
+    in(pending_, log_, latest_, judged_);
+}
+
 }  // namespace tocsin::matcher

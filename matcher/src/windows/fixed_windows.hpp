@@ -26,6 +26,8 @@ public:
     [[nodiscard]] Progress due() const override;
     [[nodiscard]] bool empty() const override;
     [[nodiscard]] std::size_t live() const override { return windows_.size(); }
+    void save(StateWriter& out) override;
+    void restore(StateReader& in) override;
 
 private:
     struct Held {

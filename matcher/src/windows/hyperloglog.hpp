@@ -11,6 +11,11 @@ namespace tocsin::matcher {
 struct HashRank {
     std::uint16_t place;
     std::uint8_t rank;
+
+    template <class Archive>
+    void archive(Archive& a) {
+        a(place, rank);
+    }
 };
 [[nodiscard]] HashRank hash_rank(std::uint64_t hash);
 
@@ -30,6 +35,11 @@ public:
     void add(std::uint64_t hash);
     [[nodiscard]] std::uint64_t estimate() const;
 
+    template <class Archive>
+    void archive(Archive& a) {
+        a(few_, registers_);
+    }
+
 private:
     void add_few(HashRank one);
     std::vector<HashRank> few_;  ///< by place, until it would be larger than all registers
@@ -45,6 +55,11 @@ public:
     /// Requires: it was added, and not removed since.
     void remove(std::uint64_t hash);
     [[nodiscard]] std::uint64_t estimate() const;
+
+    template <class Archive>
+    void archive(Archive& a) {
+        a(counts_, highest_, by_rank_);
+    }
 
 private:
     void move(std::uint16_t place, std::uint8_t from, std::uint8_t to);

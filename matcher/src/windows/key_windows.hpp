@@ -36,6 +36,10 @@ public:
     [[nodiscard]] virtual bool empty() const = 0;
     /// How many windows are held; of a sliding one, how many events.
     [[nodiscard]] virtual std::size_t live() const = 0;
+
+    virtual void save(StateWriter& out) = 0;
+    /// Requires: new windows of the same rule.
+    virtual void restore(StateReader& in) = 0;
 };
 
 /// The windows that the rule asks for. The rule outlives them.

@@ -172,4 +172,42 @@ Progress RevisableSliding::due() const {
     return due;
 }
 
+void RevisableSliding::save(StateWriter& out) {
+    out.number(events_.size());
+    for (auto& [place, judged] : events_) {
+        Position at = place;
+        out(at, judged.row, judged.shown, judged.after.remembered, judged.after.emptied);
+    }
+    auto begin = std::distance(events_.begin(), begin_);
+    auto end = std::distance(events_.begin(), end_);
+    out(begin, end, withdrawn_, settled_.remembered, settled_.emptied, final_until_);
+    out.number(pending_.size());
+    for (Pending& one : pending_) {
+        out(one.from, one.until);
+    }
+    aggregates_.save(out);
+}
+
+void RevisableSliding::restore(StateReader& in) {
+    for (std::size_t left = in.count(); left > 0 && in.ok(); --left) {
+        Position at;
+        in(at);
+        Judged& judged = events_[at];
+        in(judged.row, judged.shown, judged.after.remembered, judged.after.emptied);
+    }
+    std::ptrdiff_t begin = 0;
+    std::ptrdiff_t end = 0;
+    in(begin, end, withdrawn_, settled_.remembered, settled_.emptied, final_until_);
+    const auto place = [&](std::ptrdiff_t index) {
+        return index >= 0 && index <= std::ssize(events_) ? std::next(events_.begin(), index) : events_.end();
+    };
+    begin_ = place(begin);
+    end_ = place(end);
+    for (std::size_t left = in.count(); left > 0 && in.ok(); --left) {
+        Pending& one = pending_.emplace_back();
+        in(one.from, one.until);
+    }
+    aggregates_.restore(in);
+}
+
 }  // namespace tocsin::matcher

@@ -25,6 +25,8 @@ public:
     [[nodiscard]] Progress due() const override;
     [[nodiscard]] bool empty() const override { return events_.empty() && !settled_.remembered; }
     [[nodiscard]] std::size_t live() const override { return events_.size(); }
+    void save(StateWriter& out) override;
+    void restore(StateReader& in) override;
 
 private:
     /// What the event after it needs to know.

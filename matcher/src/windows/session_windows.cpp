@@ -193,4 +193,25 @@ Progress SessionWindows::due() const {
     return due;
 }
 
+void SessionWindows::save(StateWriter& out) {
+    out.number(sessions_.size());
+    for (auto& [first, session] : sessions_) {
+        EventTime at = first;
+        out(at, session.last, session.shown, session.remembered);
+        session.aggregates.save(out);
+    }
+    out(pending_, withdrawn_, log_, complete_from_, settled_);
+}
+
+void SessionWindows::restore(StateReader& in) {
+    for (std::size_t left = in.count(); left > 0 && in.ok(); --left) {
+        EventTime first;
+        in(first);
+        Session& session = open(first, first)->second;
+        in(session.last, session.shown, session.remembered);
+        session.aggregates.restore(in);
+    }
+    in(pending_, withdrawn_, log_, complete_from_, settled_);
+}
+
 }  // namespace tocsin::matcher

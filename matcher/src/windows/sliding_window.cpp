@@ -55,4 +55,14 @@ Progress SlidingWindow::due() const {
     return {over, EventTime::highest()};
 }
 
+void SlidingWindow::save(StateWriter& out) {
+    aggregates_.save(out);
+    out(places_, values_, row_size_, remembered_);
+}
+
+void SlidingWindow::restore(StateReader& in) {
+    aggregates_.restore(in);
+    in(places_, values_, row_size_, remembered_);
+}
+
 }  // namespace tocsin::matcher

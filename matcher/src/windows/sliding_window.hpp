@@ -22,6 +22,8 @@ public:
     [[nodiscard]] Progress due() const override;
     [[nodiscard]] bool empty() const override { return places_.empty() && !remembered_; }
     [[nodiscard]] std::size_t live() const override { return places_.size(); }
+    void save(StateWriter& out) override;
+    void restore(StateReader& in) override;
 
 private:
     void take_out_earliest();

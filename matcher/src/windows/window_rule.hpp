@@ -24,6 +24,27 @@ public:
     void remove(std::span<const event::Value> row, const Position& at);
     [[nodiscard]] std::uint64_t events() const { return events_; }
 
+    void save(StateWriter& out) {
+        out(events_);
+        out.number(parts_.size());
+        for (Part& part : parts_) {
+            part.accumulator->save(out);
+        }
+    }
+    /// Requires: of the same rule and order.
+    void restore(StateReader& in) {
+        in(events_);
+        // Those of a window that is only held for what it remembers are gone.
+        if (const std::size_t parts = in.count(); parts == 0) {
+            parts_.clear();
+        } else if (parts != parts_.size()) {
+            in.fail();
+        }
+        for (Part& part : parts_) {
+            part.accumulator->restore(in);
+        }
+    }
+
 private:
     friend class WindowRule;
     struct Part {

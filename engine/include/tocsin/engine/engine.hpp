@@ -53,6 +53,12 @@ struct RuleCounters {
     std::uint64_t held_back{0};             ///< alerts that `throttle` did not show
     std::uint64_t runs_refused{0};          ///< a key had Limits::runs_per_key runs
     std::uint64_t overflows{0};             ///< integer overflows in what it computes over its runs, which gave null
+
+    template <class Archive>
+    void archive(Archive& a) {
+        a(received, on_time, late_accepted, too_late, duplicate, null_key, candidates, alerts, retracts, corrects, held_back,
+          runs_refused, overflows);
+    }
 };
 struct StreamCounters {
     std::uint64_t received{0};
@@ -61,6 +67,11 @@ struct StreamCounters {
     std::uint64_t too_late{0};              ///< for at least one rule
     std::uint64_t duplicate{0};
     std::uint64_t without_time{0};          ///< records of the stream whose time is missing, null or not a time: not seen
+
+    template <class Archive>
+    void archive(Archive& a) {
+        a(received, on_time, late_accepted, too_late, duplicate, without_time);
+    }
 };
 struct Counters {
     std::uint64_t records{0};               ///< events read, without control records
@@ -71,6 +82,11 @@ struct Counters {
     std::uint64_t outside_range{0};         ///< not within from … to
     std::vector<StreamCounters> streams;    ///< by plan::StreamId
     std::vector<RuleCounters> rules;        ///< by plan::RuleId
+
+    template <class Archive>
+    void archive(Archive& a) {
+        a(records, control_records, unassigned, mistyped_fields, overflows, outside_range, streams, rules);
+    }
 };
 
 struct PreparedRows;
@@ -114,6 +130,13 @@ public:
     Engine(Engine&&) noexcept;
     Engine& operator=(Engine&&) noexcept;
     ~Engine();
+
+    /// The whole state, to go on from in another engine: of the same program, inputs, limits and number of threads. The same state gives
+    /// the same bytes. Between two calls; not of an engine that watches, nor after finish(). Cost: linear in the state.
+    [[nodiscard]] std::string save();
+    /// An engine that goes on where the one that was saved stood. Fails for bytes of another program, version or number of threads
+    /// (Errc::unsupported), and for damaged ones (Errc::bad_data), which a checksum tells.
+    [[nodiscard]] static Result<Engine> restore(std::shared_ptr<const plan::Program> program, Options options, std::string_view state);
 
     [[nodiscard]] PreparedBatch prepare(event::Batch batch) const;
     /// Takes rows [begin, end) in; appends what they cause to `out`, in the order of the language.

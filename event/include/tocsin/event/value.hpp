@@ -21,6 +21,11 @@ enum class Type : std::uint8_t { null, boolean, integer, floating, string, time,
 struct Ip {
     std::array<std::uint8_t, 16> bytes{};
     friend auto operator<=>(const Ip&, const Ip&) = default;
+
+    template <class Archive>
+    void archive(Archive& a) {
+        a(bytes);
+    }
 };
 [[nodiscard]] std::optional<Ip> parse_ip(std::string_view text);
 /// Dotted for mapped IPv4, RFC 5952 for IPv6.

@@ -55,6 +55,14 @@ public:
     /// The record at which the clock went beyond `time`. Requires: it did, since the last forget().
     [[nodiscard]] std::uint64_t cause_of(ClockId clock, EventTime time) const;
 
+    /// Requires: nothing moved since the last forget().
+    template <class Archive>
+    void archive(Archive& a) {
+        for (Clock& clock : clocks_) {
+            a(clock.start, clock.now);
+        }
+    }
+
 private:
     struct Clock {
         EventTime start{EventTime::lowest()};

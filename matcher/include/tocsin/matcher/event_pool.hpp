@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include <tocsin/base/archive.hpp>
 #include <tocsin/event/value.hpp>
 #include <tocsin/matcher/position.hpp>
 
@@ -36,6 +37,10 @@ public:
     void retain(EventId id) { ++events_[static_cast<std::size_t>(id)].references; }
     void release(EventId id);
     [[nodiscard]] std::size_t live() const { return events_.size() - free_.size(); }
+
+    /// Ids stay as they are.
+        void save(StateWriter& out);
+    void restore(StateReader& in);
 
 private:
     std::deque<StoredEvent> events_;

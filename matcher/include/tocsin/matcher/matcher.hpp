@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <tocsin/base/archive.hpp>
 #include <tocsin/base/limits.hpp>
 #include <tocsin/matcher/evaluator.hpp>
 #include <tocsin/matcher/past_pool.hpp>
@@ -42,6 +43,12 @@ struct ShardMemory {
 
 /// What an alert shows that has to be worked out: its lets, the values of its return, those in its text.
 using ShownValues = std::vector<plan::Constant>;
+template <class Archive>
+void archive_shown(Archive& a, std::shared_ptr<const ShownValues>& shown) {
+    std::optional<ShownValues> values = shown == nullptr ? std::nullopt : std::optional(*shown);
+    a(values);
+    shown = values ? std::make_shared<const ShownValues>(std::move(*values)) : nullptr;
+}
 
 /// What a window came to. Values own their strings.
 struct WindowResult {
@@ -51,6 +58,12 @@ struct WindowResult {
     std::vector<plan::Constant> registers;      ///< by RulePlan::match_registers
     EventTime as_of{};                          ///< as of which tables are looked into: its last event's, else the last in it
     std::shared_ptr<const ShownValues> shown{};     ///< as in Decision
+
+    template <class Archive>
+    void archive(Archive& a) {
+        a(start, end, event, registers, as_of);
+        archive_shown(a, shown);
+    }
 };
 
 /// What a rule found for a key: a match of its pattern, which events the steps took, or the result of a window.
@@ -84,12 +97,22 @@ struct Progress {
     EventTime shown;        ///< what only time decides is shown before it: the watermark; `emit early`: the one without slack
     EventTime settled;      ///< no event before it comes or goes any more: the watermark less the rule's lateness
     friend bool operator==(const Progress&, const Progress&) = default;
+
+    template <class Archive>
+    void archive(Archive& a) {
+        a(shown, settled);
+    }
 };
 
 struct MatcherCounters {
     std::uint64_t candidates{0};
     std::uint64_t runs_refused{0};
     std::uint64_t overflows{0};     ///< integer overflows in its conditions on runs
+
+    template <class Archive>
+    void archive(Archive& a) {
+        a(candidates, runs_refused, overflows);
+    }
 };
 
 /// One rule over the keys of one shard: events go in, changes of what it shows come out. Owned by one shard.
@@ -120,6 +143,11 @@ public:
     [[nodiscard]] virtual const MatcherCounters& counters() const = 0;
     [[nodiscard]] virtual std::size_t live_runs() const = 0;
     [[nodiscard]] virtual std::size_t live_keys() const = 0;
+
+    /// Requires: changes() were taken.
+    virtual void save(StateWriter& out) = 0;
+    /// Requires: a new matcher of the same rule, and a shard whose events and pasts are there.
+    virtual void restore(StateReader& in) = 0;
 };
 
 [[nodiscard]] inline bool is_revisable(const plan::RulePlan& rule) {

@@ -36,6 +36,11 @@ struct PastNode {
     StartNumber oldest{0};          ///< of the pasts of the set, those of `older` included
     StartNumber newest{0};
     EventTime newest_time;          ///< when the newest starts
+
+    template <class Archive>
+    void archive(Archive& a) {
+        a(event, step, before, older, jump, depth, references, length, oldest, newest, newest_time);
+    }
 };
 
 /// The pasts of one shard's runs, counted by reference. A node holds a reference to its event, `before` and `older`. Nodes
@@ -75,6 +80,10 @@ public:
     };
     /// All of a past, in the order of events.
     void list(PastId id, std::vector<Taken>& out) const;
+
+    /// Ids stay as they are, and those of events.
+    void save(StateWriter& out);
+    void restore(StateReader& in);
 
 private:
     [[nodiscard]] PastNode& node(PastId id) { return nodes_[static_cast<std::size_t>(id)]; }

@@ -20,6 +20,8 @@ public:
     [[nodiscard]] const MatcherCounters& counters() const override;
     [[nodiscard]] std::size_t live_runs() const override;
     [[nodiscard]] std::size_t live_keys() const override;
+    void save(StateWriter& out) override;
+    void restore(StateReader& in) override;
 
 private:
     struct Impl;

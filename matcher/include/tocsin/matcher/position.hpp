@@ -24,6 +24,15 @@ public:
     /// Ranks change as names are added; their order among the names so far does not.
     [[nodiscard]] std::uint32_t rank(PartitionId id) const { return ranks_[static_cast<std::size_t>(id)]; }
 
+    template <class Archive>
+    void archive(Archive& a) {
+        std::vector<std::string> names = names_;
+        a(names);
+        for (const std::string& name : names) {
+            (void)intern(name);
+        }
+    }
+
 private:
     struct Less {
         using is_transparent = void;
@@ -42,6 +51,11 @@ struct Position {
     std::uint64_t offset{0};
     std::uint64_t arrival{0};       ///< settles what has one offset twice; never shown
     friend bool operator==(const Position&, const Position&) = default;
+
+    template <class Archive>
+    void archive(Archive& a) {
+        a(time, input, partition, offset, arrival);
+    }
 };
 
 [[nodiscard]] std::strong_ordering compare(const Position& a, const Position& b, const PartitionTable& partitions);

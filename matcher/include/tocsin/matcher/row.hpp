@@ -12,6 +12,8 @@
 namespace tocsin::matcher {
 
 class Row;
+class RowWriter;
+class RowReader;
 /// Versions of a table, changes of it and the views over it share a row. Null: there is none.
 using RowPtr = std::shared_ptr<const Row>;
 
@@ -31,6 +33,8 @@ public:
     [[nodiscard]] event::Value operator[](std::size_t field) const;
 
 private:
+    friend class RowWriter;
+    friend class RowReader;
     Row() = default;
 
     std::vector<event::Value> values_;

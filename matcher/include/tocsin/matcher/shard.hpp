@@ -18,6 +18,11 @@ namespace tocsin::matcher {
 struct Touch {
     plan::RuleId rule;
     std::uint64_t hits;
+
+    template <class Archive>
+    void archive(Archive& a) {
+        a(rule, hits);
+    }
 };
 
 /// An event on its way to the rules of one routing.
@@ -59,6 +64,11 @@ public:
     [[nodiscard]] std::vector<Change>& changes() { return changes_; }
     /// Gives the decisions' references back.
     void clear_changes();
+
+    /// Requires: after end_batch() and clear_changes().
+    void save(StateWriter& out);
+    /// Requires: a new shard.
+    void restore(StateReader& in);
 
     [[nodiscard]] ShardMemory& memory() { return *memory_; }
     [[nodiscard]] const MatcherCounters& counters(plan::RuleId rule) const {

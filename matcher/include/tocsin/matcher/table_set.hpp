@@ -44,6 +44,10 @@ public:
     [[nodiscard]] std::size_t keys() const;
     [[nodiscard]] std::size_t versions() const;
 
+    void save(StateWriter& out);
+    /// Requires: a new set of the same tables.
+    void restore(StateReader& in);
+
 private:
     struct Store;
     [[nodiscard]] const TableStore& rows(plan::TableId table) const;

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <tocsin/base/archive.hpp>
 #include <tocsin/event/value.hpp>
 #include <tocsin/matcher/position.hpp>
 #include <tocsin/matcher/row.hpp>
@@ -77,9 +78,20 @@ public:
     using Forgotten = std::function<void(const event::Value&)>;
     void compact(EventTime horizon, const Forgotten& forgotten = {});
 
+    /// `visit(const event::Value&)` for each key, in no particular order.
+    template <class Visit>
+    void for_each_key(Visit visit) const {
+        for (const auto& [key, history] : keys_) {
+            visit(key.view());
+        }
+    }
     [[nodiscard]] std::size_t keys() const { return keys_.size(); }
     [[nodiscard]] std::size_t versions() const { return versions_; }
     [[nodiscard]] std::size_t width() const { return all_.size(); }
+
+    void save(StateWriter& out, RowWriter& rows);
+    /// Requires: an empty store of the same table.
+    void restore(StateReader& in, RowReader& rows);
 
 private:
     struct History {

@@ -42,6 +42,10 @@ public:
 
     [[nodiscard]] const TableStore& rows() const { return rows_; }
 
+    void save(StateWriter& out, RowWriter& rows) { rows_.save(out, rows); }
+    /// Requires: an empty view, and the tables that it is made of restored before it.
+    void restore(StateReader& in, RowReader& rows);
+
 private:
     struct Less {
         bool operator()(const plan::Constant& a, const plan::Constant& b) const {

@@ -34,12 +34,23 @@ public:
     /// All known partitions are idle.
     [[nodiscard]] bool is_idle() const { return all_idle_; }
 
+    template <class Archive>
+    void archive(Archive& a) {
+        a(partitions_, watermark_, all_idle_);
+        last_state_ = nullptr;
+    }
+
 private:
     struct State {
         EventTime newest{EventTime::lowest()};
         EventTime heartbeat{EventTime::lowest()};
         bool idle{false};
         bool ended{false};
+
+        template <class Archive>
+        void archive(Archive& a) {
+            a(newest, heartbeat, idle, ended);
+        }
     };
     State& state(Partition partition);
     bool refresh();
@@ -62,6 +73,11 @@ public:
     bool refresh(const std::vector<StreamClock>& clocks);
     [[nodiscard]] EventTime watermark() const { return watermark_; }
     [[nodiscard]] const std::vector<plan::StreamId>& streams() const { return streams_; }
+
+    template <class Archive>
+    void archive(Archive& a) {
+        a(watermark_);
+    }
 
 private:
     std::vector<plan::StreamId> streams_;

@@ -28,6 +28,8 @@ public:
     /// Open windows; of sliding ones, the events in them.
     [[nodiscard]] std::size_t live_runs() const override;
     [[nodiscard]] std::size_t live_keys() const override;
+    void save(StateWriter& out) override;
+    void restore(StateReader& in) override;
 
 private:
     struct Impl;

@@ -24,6 +24,11 @@ struct Constant {
     /// A copy of the value, its string included.
     [[nodiscard]] static Constant of(const event::Value& value);
     friend bool operator==(const Constant&, const Constant&) = default;
+
+    template <class Archive>
+    void archive(Archive& a) {
+        a(value);
+    }
 };
 
 /// A field of the event at hand.
