@@ -46,6 +46,7 @@ std::unique_ptr<CLI::App> make_app(ExitCode& exit_code) {
     add_rules(*app, exit_code);
     add_log(*app, exit_code);
     add_dlq(*app, exit_code);
+    add_webhook(*app, exit_code);
     add_completion(*app, exit_code);
     add_version(*app, exit_code);
     app->footer(

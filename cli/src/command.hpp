@@ -32,12 +32,16 @@ void add_rules(CLI::App& app, ExitCode& exit_code);
 void add_config(CLI::App& app, ExitCode& exit_code);
 void add_log(CLI::App& app, ExitCode& exit_code);
 void add_dlq(CLI::App& app, ExitCode& exit_code);
+void add_webhook(CLI::App& app, ExitCode& exit_code);
 void add_generate(CLI::App& app, ExitCode& exit_code);
 void add_version(CLI::App& app, ExitCode& exit_code);
 void add_completion(CLI::App& app, ExitCode& exit_code);
 
 /// `--rules PATH`, as often as wanted. Further rule paths may stand among the arguments, see move_rule_paths.
 CLI::Option* add_rules_option(CLI::App& command, std::vector<std::string>& paths);
+
+/// `--data DIR`, the folder of a service's store.
+CLI::Option* add_data_option(CLI::App& command, std::string& data);
 
 /// `--limit NAME=NUMBER`, on every command that reads rules or records.
 void add_limit_option(CLI::App& command, std::vector<std::string>& assignments);

@@ -65,14 +65,14 @@ TEST_CASE("what an endpoint never took is a dead letter, and is delivered when i
         // The store can be looked at while the service runs.
         const std::string list = run_tocsin({"dlq", "list", "--data", folder.path("data")}).out;
         CHECK_THAT(list, Catch::StartsWith("ENDPOINT  ALERT"));
-        CHECK_THAT(run_tocsin({"dlq", "redrive", "--data", folder.path("data")}).err, Catch::Contains("in use by another process"));
+        CHECK_THAT(run_tocsin({"dlq", "redrive", "--data", folder.path("data"), "--all"}).err, Catch::Contains("in use by another process"));
         service.signal(SIGTERM);
         CHECK(service.wait() == 0);
     }
     CHECK(receiver.calls().size() == 3);
     const Finished none = run_tocsin({"dlq", "redrive", "--data", folder.path("data"), "--endpoint", "other"});
     CHECK(none.out == "0 alerts will be delivered again at the next start\n");
-    CHECK(run_tocsin({"dlq", "redrive", "--data", folder.path("data")}).out == "1 alert will be delivered again at the next start\n");
+    CHECK(run_tocsin({"dlq", "redrive", "--data", folder.path("data"), "--all"}).out == "1 alert will be delivered again at the next start\n");
     takes = true;
     Running service(command, folder.path("err"));
     static_cast<void>(port_of(service));
