@@ -24,19 +24,22 @@
 
 #include <sys/resource.h>
 
-#include <tocsin/compiler/compile.hpp>
-#include <tocsin/dsl/parser.hpp>
 #include <tocsin/engine/engine.hpp>
 #include <tocsin/event/decode.hpp>
+
+#include "input.hpp"
 
 namespace {
 
 using tocsin::event::Batch;
 using tocsin::event::Block;
-using Program = std::shared_ptr<const tocsin::plan::Program>;
+using tocsin::bench::blocks_of;
+using tocsin::bench::give_up;
+using tocsin::bench::load;
+using tocsin::bench::Program;
+using tocsin::bench::read;
 using Seconds = std::chrono::duration<double>;
 
-constexpr std::size_t kBatchRecords = 4096;  // as `tocsin replay` does it
 constexpr tocsin::event::InputId kInput{0};
 
 struct Settings {
@@ -55,48 +58,6 @@ struct Run {
     std::uint64_t matches{0};
     std::vector<std::uint64_t> answers;
 };
-
-[[noreturn]] void give_up(const std::string& why) {
-    std::fprintf(stderr, "engine_rate: %s\n", why.c_str());
-    std::exit(3);
-}
-
-std::string read(const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    if (!in) {
-        give_up("cannot read " + path);
-    }
-    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
-
-Program load(const std::string& path) {
-    tocsin::SourceMap sources;
-    const tocsin::SourceId source = sources.add(path, read(path));
-    const tocsin::dsl::ParseResult parsed = tocsin::dsl::parse(sources, source);
-    const std::array files{parsed.file};
-    tocsin::compiler::CompileResult compiled = tocsin::compiler::compile(sources, files);
-    if (tocsin::has_errors(parsed.diagnostics) || !compiled.program) {
-        give_up(path + " is not right: tocsin check says why");
-    }
-    return std::move(compiled.program);
-}
-
-std::vector<Block> blocks_of(const std::string& text) {
-    std::vector<Block> blocks;
-    std::uint64_t line = 1;
-    for (std::size_t begin = 0; begin < text.size();) {
-        std::size_t end = begin;
-        std::uint64_t lines = 0;
-        for (; lines < kBatchRecords && end < text.size(); ++lines) {
-            const std::size_t found = text.find('\n', end);
-            end = found == std::string::npos ? text.size() : found + 1;
-        }
-        blocks.push_back(tocsin::event::make_block(text.substr(begin, end - begin), line));
-        line += lines;
-        begin = end;
-    }
-    return blocks;
-}
 
 /// Where the match ended; nothing is added for a late record.
 void add_answer(const tocsin::alerts::Output& output, Run& run) {

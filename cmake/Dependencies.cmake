@@ -8,7 +8,7 @@ find_package(TBB REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(tsl-robin-map REQUIRED)         # headers
 find_package(RocksDB 7.8 REQUIRED)
-find_package(CURL 7.85 REQUIRED)            # CURLOPT_PROTOCOLS_STR
+find_package(CURL 7.87 REQUIRED)            # CURLOPT_QUICK_EXIT
 find_package(OpenSSL 3 REQUIRED)
 find_package(yaml-cpp 0.7 REQUIRED)
 find_package(PkgConfig REQUIRED)

@@ -9,6 +9,7 @@
 
 #include <tocsin/alerts/names.hpp>
 #include <tocsin/alerts/terminal_text.hpp>
+#include <tocsin/alerts/text.hpp>
 
 namespace tocsin::alerts {
 
@@ -38,49 +39,10 @@ std::string_view colour_of(Severity severity) {
     return {};
 }
 
-/// `2026-11-23 10:02:00.000`, cut to milliseconds so that the column holds.
-std::string time_text(EventTime time) {
-    std::string text = format_rfc3339(time).substr(0, kTimeWidth);
-    text[10] = ' ';
-    return text;
-}
-
-/// A JSON value as a person writes it: a string without its quotes.
-std::string plain(std::string_view json) {
-    if (json.size() < 2 || json.front() != '"') {
-        return std::string(json);
-    }
-    json = json.substr(1, json.size() - 2);
-    std::string out;
-    for (std::size_t i = 0; i < json.size(); ++i) {
-        if (json[i] == '\\' && i + 1 < json.size() && (json[i + 1] == '"' || json[i + 1] == '\\')) {
-            ++i;
-        }
-        out += json[i];
-    }
-    return out;
-}
-
-std::string pairs_text(const std::vector<NamedJson>& pairs) {
-    std::string out;
-    for (const auto& [name, json] : pairs) {
-        fmt::format_to(std::back_inserter(out), "{}{}={}", out.empty() ? "" : " ", name, plain(json));
-    }
-    return printable(out);
-}
-
 std::string cell(std::string text, std::size_t width) {
     const std::size_t used = display_width(text);
     text.append(used < width ? width - used : 0, ' ');
     return text;
-}
-
-std::string alert_text(const Alert& alert) {
-    std::string text = alert.text.empty() ? pairs_text(alert.values) : printable(alert.text);
-    if (alert.op != Op::alert) {
-        text = fmt::format("[{}] {}", op_name(alert.op), text);
-    }
-    return alert.shadow ? "[shadow] " + text : text;
 }
 
 std::string late_text(const LateRecord& record) {
@@ -92,7 +54,7 @@ std::string late_text(const LateRecord& record) {
 /// When the record says it happened, for the first column; blank where it does not say.
 std::string late_time(const LateRecord& record) {
     for (const auto& [name, json] : record.event.fields) {
-        if (const auto time = parse_rfc3339(plain(json))) {
+        if (const auto time = parse_rfc3339(plain_text(json))) {
             return time_text(*time);
         }
     }

@@ -21,6 +21,7 @@
 #include "command.hpp"
 #include "inputs.hpp"
 #include "merge.hpp"
+#include "record_errors.hpp"
 #include "timed_rows.hpp"
 
 namespace tocsin::cli {
@@ -42,7 +43,7 @@ struct Watched {
 };
 
 /// An input that is open, and the blocks of it that were read already.
-struct Source {
+struct SampledInput {
     streams::BlockReader reader;
     event::Projection projection;
     std::deque<event::Block> sample{};
@@ -64,9 +65,9 @@ using Prepare = std::function<TimedRows(event::Batch)>;
 class Survey {
 public:
     Survey(const AdvisePlan& plan, std::vector<Watched> streams, Prepare prepare)
-        : plan_(plan), streams_(std::move(streams)), prepare_(std::move(prepare)) {}
+        : plan_(plan), streams_(std::move(streams)), prepare_(std::move(prepare)), errors_(plan.strict, plan.limits) {}
 
-    void add(Source source, std::optional<TimePlace> time) {
+    void add(SampledInput source, std::optional<TimePlace> time) {
         event::Decoder decoder(source.reader.format(), source.projection, plan_.limits);
         advice_.inputs.push_back({{plan_.inputs[feeds_.size()].name, 0, 0, {}}, std::move(time)});
         feeds_.push_back({std::move(source), std::move(decoder), std::nullopt});
@@ -76,7 +77,7 @@ public:
 
 private:
     struct Feed {
-        Source source;
+        SampledInput source;
         event::Decoder decoder;
         std::optional<TimedRows> rows;
         bool ended{false};
@@ -99,8 +100,7 @@ private:
     std::vector<Cursor<TimedRows>> cursors_;
     matcher::PartitionTable partitions_;
     Advice advice_;
-    std::size_t errors_reported_{0};
-    std::size_t errors_unreported_{0};
+    RecordErrors errors_;
     ExitCode exit_code_{ExitCode::fine};
 };
 
@@ -120,21 +120,12 @@ void Survey::know_inputs() {
 }
 
 bool Survey::take_errors(std::size_t input, const std::vector<event::RecordError>& errors) {
-    for (const event::RecordError& error : errors) {
-        ++advice_.inputs[input].counts.unparsable;
-        const std::string message = fmt::format("{}:{}: {}", plan_.inputs[input].name, error.line, error.reason);
-        if (plan_.strict) {
-            exit_code_ = report({Errc::bad_data, message});
-            return false;
-        }
-        if (errors_reported_ < plan_.limits.reported_records) {
-            spdlog::warn("{}", message);
-            ++errors_reported_;
-        } else {
-            ++errors_unreported_;
-        }
+    advice_.inputs[input].counts.unparsable += errors.size();
+    const auto taken = errors_.take(plan_.inputs[input].name, errors);
+    if (!taken) {
+        exit_code_ = report(taken.error());
     }
-    return true;
+    return taken.has_value();
 }
 
 bool Survey::advance(std::size_t input) {
@@ -239,9 +230,7 @@ ExitCode Survey::run() {
     if (!merge()) {
         return exit_code_;
     }
-    if (errors_unreported_ > 0) {
-        spdlog::warn("and {} more could not be read", counted(errors_unreported_, "record"));
-    }
+    errors_.finish();
     for (Watched& stream : streams_) {
         if (stream.of_records) {
             stream.advice.partitions = stream.clock.partitions();
@@ -295,7 +284,7 @@ ExitCode advise_by_rules(const AdvisePlan& plan, const Program& program, std::ve
 }
 
 /// Reads the first records of an input.
-std::vector<event::Block> read_sample(Source& source) {
+std::vector<event::Block> read_sample(SampledInput& source) {
     std::vector<event::Block> blocks;
     for (std::size_t most = 0; most < kSampleRecords; most += kRecordsAtOnce) {
         auto block = source.reader.next();
@@ -318,7 +307,7 @@ ExitCode advise_by_inference(const AdvisePlan& plan, std::vector<streams::BlockR
         {{.name = {}, .declared = {}, .time = {}, .lateness = streams::Lateness(slacks_of(plan, std::nullopt))}, std::nullopt});
     Survey survey(plan, std::move(all), [](event::Batch batch) { return TimedRows(std::move(batch)); });
     for (streams::BlockReader& reader : readers) {
-        Source source{std::move(reader), {}};
+        SampledInput source{std::move(reader), {}};
         const auto blocks = read_sample(source);
         const auto found = streams::infer_time(blocks, source.reader.format(), plan.limits);
         if (!found.time && found.records > 0) {

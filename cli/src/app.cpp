@@ -31,6 +31,7 @@ std::unique_ptr<CLI::App> make_app(ExitCode& exit_code) {
     app->set_version_flag("--version", "tocsin " TOCSIN_VERSION, "Print the version and exit");
     app->require_subcommand(1);
     add_replay(*app, exit_code);
+    add_backtest(*app, exit_code);
     add_check(*app, exit_code);
     add_fmt(*app, exit_code);
     add_test(*app, exit_code);
@@ -45,6 +46,7 @@ std::unique_ptr<CLI::App> make_app(ExitCode& exit_code) {
     add_rules(*app, exit_code);
     add_log(*app, exit_code);
     add_dlq(*app, exit_code);
+    add_webhook(*app, exit_code);
     add_completion(*app, exit_code);
     add_version(*app, exit_code);
     app->footer(

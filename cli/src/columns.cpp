@@ -30,8 +30,9 @@ std::string columns(const std::vector<std::vector<std::string>>& rows) {
     return out;
 }
 
-std::string grouped(unsigned long long number) {
-    std::string digits = std::to_string(number);
+std::string grouped(unsigned long long number) { return grouped_digits(std::to_string(number)); }
+
+std::string grouped_digits(std::string digits) {
     for (std::size_t i = digits.size(); i > 3; i -= 3) {
         digits.insert(i - 3, ",");
     }

@@ -10,6 +10,8 @@ namespace tocsin::cli {
 
 /// `1,234,567`.
 [[nodiscard]] std::string grouped(unsigned long long number);
+/// The same of digits.
+[[nodiscard]] std::string grouped_digits(std::string digits);
 
 /// `1 error`, `2 errors`.
 [[nodiscard]] std::string counted(unsigned long long number, const std::string& noun);

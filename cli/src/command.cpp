@@ -23,10 +23,20 @@ CLI::Option* add_rules_option(CLI::App& command, std::vector<std::string>& paths
         ->allow_extra_args(false);
 }
 
+CLI::Option* add_data_option(CLI::App& command, std::string& data) {
+    return command.add_option("--data", data, "Folder of the store")->required()->type_name("DIR");
+}
+
 void add_limit_option(CLI::App& command, std::vector<std::string>& assignments) {
     command.add_option("--limit", assignments, fmt::format("Set a bound; NAME is one of {}", fmt::join(limit_names(), ", ")))
         ->type_name("NAME=NUMBER")
         ->allow_extra_args(false);
+}
+
+void add_data_input(CLI::App& command, std::string& folder) {
+    command
+        .add_option("--data", folder, "Read the log of a service too: the folder of its store. The service may run meanwhile")
+        ->type_name("DIR");
 }
 
 ExitCode report(const Error& error) {

@@ -22,6 +22,7 @@ void add_check(CLI::App& app, ExitCode& exit_code);
 void add_fmt(CLI::App& app, ExitCode& exit_code);
 void add_test(CLI::App& app, ExitCode& exit_code);
 void add_explain(CLI::App& app, ExitCode& exit_code);
+void add_backtest(CLI::App& app, ExitCode& exit_code);
 void add_advise(CLI::App& app, ExitCode& exit_code);
 void add_infer(CLI::App& app, ExitCode& exit_code);
 void add_serve(CLI::App& app, ExitCode& exit_code);
@@ -31,6 +32,7 @@ void add_rules(CLI::App& app, ExitCode& exit_code);
 void add_config(CLI::App& app, ExitCode& exit_code);
 void add_log(CLI::App& app, ExitCode& exit_code);
 void add_dlq(CLI::App& app, ExitCode& exit_code);
+void add_webhook(CLI::App& app, ExitCode& exit_code);
 void add_generate(CLI::App& app, ExitCode& exit_code);
 void add_version(CLI::App& app, ExitCode& exit_code);
 void add_completion(CLI::App& app, ExitCode& exit_code);
@@ -38,8 +40,14 @@ void add_completion(CLI::App& app, ExitCode& exit_code);
 /// `--rules PATH`, as often as wanted. Further rule paths may stand among the arguments, see move_rule_paths.
 CLI::Option* add_rules_option(CLI::App& command, std::vector<std::string>& paths);
 
+/// `--data DIR`, the folder of a service's store.
+CLI::Option* add_data_option(CLI::App& command, std::string& data);
+
 /// `--limit NAME=NUMBER`, on every command that reads rules or records.
 void add_limit_option(CLI::App& command, std::vector<std::string>& assignments);
+
+/// `--data DIR`: the log of a service as one more input.
+void add_data_input(CLI::App& command, std::string& folder);
 
 /// Says what went wrong on standard error.
 ExitCode report(const Error& error);

@@ -20,6 +20,7 @@ namespace {
 struct ReplayOptions {
     std::vector<std::string> rules;
     std::vector<std::string> inputs;
+    std::string data;
     std::string format;
     std::string from;
     std::string to;
@@ -56,7 +57,7 @@ Result<void> complete(ReplayOptions& options) {
         .and_then([&] { return parse_bound("--from", options.from).map(store(plan.from)); })
         .and_then([&] { return parse_bound("--to", options.to).map(store(plan.to)); })
         .and_then([&] { return options.speed.empty() ? Result<void>{} : parse_speed(options.speed).map(store(plan.speed)); })
-        .and_then([&] { return parse_inputs(options.inputs).map(store(plan.inputs)); });
+        .and_then([&] { return parse_choice(options.inputs, options.data).map(store(plan.inputs)); });
 }
 
 ExitCode run_replay(ReplayOptions& options) {
@@ -75,6 +76,7 @@ void add_options(CLI::App& command, ReplayOptions& options) {
                     "input in alerts. Several inputs are merged by event time")
         ->type_name("");
     add_rules_option(command, options.rules);
+    add_data_input(command, options.data);
     command.add_option("-f,--format", options.format, "How alerts are written; default: table on a terminal, else ndjson")
         ->check(CLI::IsMember({"table", "ndjson", "none"}));
     command.add_option("--summary", options.summary_file, "Write the summary as JSON")->type_name("FILE");

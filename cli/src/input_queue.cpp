@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t kDepthPerWorker = 2;
 
 struct RawBlock {
-    event::Block block;
+    SourceBlock part;
     std::uint64_t bytes_read;
 };
 
@@ -53,42 +53,59 @@ private:
     std::vector<event::Decoder> free_;
 };
 
+/// By target. All inputs of a source have one format.
+std::vector<std::unique_ptr<DecoderPool>> decoders_for(const Source& source, const std::vector<QueueTarget>& targets,
+                                                       const Limits& limits) {
+    std::vector<std::unique_ptr<DecoderPool>> decoders;
+    for (const QueueTarget& target : targets) {
+        decoders.push_back(std::make_unique<DecoderPool>(source.inputs().front().format, *target.projection, limits));
+    }
+    return decoders;
+}
+
 }  // namespace
 
 struct InputQueue::Impl {
-    Impl(streams::BlockReader opened, const engine::Engine& target, const event::Projection& projection,
-         const QueueOptions& options)
-        : reader(std::move(opened)),
-          decoders(reader.format(), projection, options.limits),
-          ahead([this] { return read(); },
-                [this, &target, input = options.input](const RawBlock& raw) { return prepare(target, input, raw); },
-                options.workers, kDepthPerWorker * options.workers) {}
+    Impl(std::unique_ptr<Source> opened, std::vector<QueueTarget> engines, const QueueOptions& options)
+        : source(std::move(opened)),
+          targets(std::move(engines)),
+          first_input(static_cast<std::uint32_t>(options.first_input)),
+          decoders(decoders_for(*source, targets, options.limits)),
+          ahead([this] { return read(); }, [this](const RawBlock& raw) { return prepare(raw); }, options.workers,
+                kDepthPerWorker * options.workers) {}
 
     Result<std::optional<RawBlock>> read() {
-        auto block = reader.next();
-        if (!block) {
-            return tl::unexpected(block.error());
+        auto part = source->next();
+        if (!part) {
+            return tl::unexpected(part.error());
         }
-        if (!*block) {
+        if (!*part) {
             return std::optional<RawBlock>{};
         }
-        return std::optional<RawBlock>(RawBlock{std::move(**block), reader.bytes_read()});
+        return std::optional<RawBlock>(RawBlock{std::move(**part), source->bytes_read()});
     }
 
-    PreparedBlock prepare(const engine::Engine& target, event::InputId input, const RawBlock& raw) {
-        event::Batch batch = decoders.decode(input, raw.block);
-        std::vector<event::RecordError> errors = std::move(batch.errors());
-        return {target.prepare(std::move(batch)), std::move(errors), raw.bytes_read};
+    PreparedBlock prepare(const RawBlock& raw) {
+        PreparedBlock block;
+        block.input = event::InputId{first_input + static_cast<std::uint32_t>(raw.part.input)};
+        block.bytes_read = raw.bytes_read;
+        for (std::size_t i = 0; i < targets.size(); ++i) {
+            event::Batch batch = decoders[i]->decode(block.input, raw.part.block);
+            block.errors = std::move(batch.errors());
+            block.batches.push_back(targets[i].engine->prepare(std::move(batch)));
+        }
+        return block;
     }
 
-    streams::BlockReader reader;
-    DecoderPool decoders;
+    std::unique_ptr<Source> source;
+    std::vector<QueueTarget> targets;
+    std::uint32_t first_input;
+    std::vector<std::unique_ptr<DecoderPool>> decoders;  ///< by target
     ReadAhead<RawBlock, PreparedBlock> ahead;  // last: its threads use the others
 };
 
-InputQueue::InputQueue(streams::BlockReader reader, const engine::Engine& engine, const event::Projection& projection,
-                       const QueueOptions& options)
-    : impl_(std::make_unique<Impl>(std::move(reader), engine, projection, options)) {}
+InputQueue::InputQueue(std::unique_ptr<Source> source, std::vector<QueueTarget> targets, const QueueOptions& options)
+    : impl_(std::make_unique<Impl>(std::move(source), std::move(targets), options)) {}
 InputQueue::InputQueue(InputQueue&&) noexcept = default;
 InputQueue& InputQueue::operator=(InputQueue&&) noexcept = default;
 InputQueue::~InputQueue() = default;

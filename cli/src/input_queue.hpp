@@ -11,28 +11,35 @@
 #include <tocsin/base/result.hpp>
 #include <tocsin/engine/engine.hpp>
 #include <tocsin/event/batch.hpp>
-#include <tocsin/streams/block_reader.hpp>
+
+#include "source.hpp"
 
 namespace tocsin::cli {
 
-/// A block of an input, read, decoded and with its predicates evaluated.
+/// An engine that records are for, and the fields that its program reads. Both outlive the queue.
+struct QueueTarget {
+    const engine::Engine* engine{nullptr};
+    const event::Projection* projection{nullptr};
+};
+
+/// A block of an input, read once, and for each target decoded and with its predicates evaluated.
 struct PreparedBlock {
-    engine::PreparedBatch batch;
-    std::vector<event::RecordError> errors;
-    std::uint64_t bytes_read{0};  ///< of the input, up to and with this block
+    event::InputId input{};
+    std::vector<engine::PreparedBatch> batches;  ///< by target: all have the same rows
+    std::vector<event::RecordError> errors;  ///< what can be read does not depend on the target
+    std::uint64_t bytes_read{0};  ///< of the source, up to and with this block
 };
 
 struct QueueOptions {
-    event::InputId input{};
+    event::InputId first_input{};  ///< the id of the source's first input; the others follow
     unsigned workers{0};  ///< threads that read and prepare ahead; 0: all happens in next()
     Limits limits{};
 };
 
-/// One input on its way to the engine. The engine must outlive it; next() is for one thread.
+/// One source on its way to one engine or several. next() is for one thread.
 class InputQueue {
 public:
-    InputQueue(streams::BlockReader reader, const engine::Engine& engine, const event::Projection& projection,
-               const QueueOptions& options);
+    InputQueue(std::unique_ptr<Source> source, std::vector<QueueTarget> targets, const QueueOptions& options);
     InputQueue(InputQueue&&) noexcept;
     InputQueue& operator=(InputQueue&&) noexcept;
     ~InputQueue();

@@ -46,6 +46,15 @@ Result<std::vector<streams::InputSpec>> parse_inputs(std::vector<std::string> te
     return inputs;
 }
 
+Result<InputChoice> parse_choice(std::vector<std::string> texts, const std::string& data) {
+    if (!data.empty() && texts.empty()) {
+        return InputChoice{{}, data};
+    }
+    return parse_inputs(std::move(texts)).map([&](auto files) {
+        return InputChoice{std::move(files), data.empty() ? std::nullopt : std::optional(data)};
+    });
+}
+
 Result<std::vector<streams::BlockReader>> open_inputs(const std::vector<streams::InputSpec>& inputs, std::size_t records,
                                                       const Limits& limits) {
     std::vector<streams::BlockReader> readers;

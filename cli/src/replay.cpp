@@ -9,16 +9,15 @@
 #include <spdlog/spdlog.h>
 
 #include <tocsin/engine/engine.hpp>
-#include <tocsin/streams/block_reader.hpp>
 
 #include "columns.hpp"
 #include "command.hpp"
 #include "input_queue.hpp"
-#include "inputs.hpp"
 #include "interrupt.hpp"
 #include "merge.hpp"
 #include "pacer.hpp"
 #include "progress.hpp"
+#include "record_errors.hpp"
 #include "summary.hpp"
 #include "terminal.hpp"
 
@@ -33,9 +32,11 @@ constexpr std::chrono::milliseconds kFlushEvery{200};
 /// Records read at once while pacing, so that a live view does not lag behind.
 constexpr std::size_t kPacedPiece = 1;
 
-/// An input as the loop sees it.
+/// A source as the loop sees it.
 struct Feed {
     InputQueue queue;
+    std::uint32_t first_input{0};
+    std::uint32_t inputs{0};
     std::optional<PreparedBlock> block;
     std::uint64_t bytes{0};
 };
@@ -47,6 +48,7 @@ public:
           program_(program),
           engine_(std::move(engine)),
           writer_(std::move(writer)),
+          errors_(plan.strict, plan.limits),
           progress_(plan.progress && !plan.quiet && is_terminal(Stream::error)),
           live_(is_terminal(Stream::output)) {
         if (plan.speed) {
@@ -54,13 +56,14 @@ public:
         }
     }
 
-    [[nodiscard]] ExitCode run(std::vector<streams::BlockReader> readers);
+    [[nodiscard]] ExitCode run(Sources sources);
 
 private:
-    void open_feeds(std::vector<streams::BlockReader> readers);
-    /// Makes sure that the input has a row to give, or has ended; false where the run must stop.
-    [[nodiscard]] bool advance(std::size_t input);
-    [[nodiscard]] bool take_errors(std::size_t input, const std::vector<event::RecordError>& errors);
+    void open_feeds(Sources sources);
+    /// Makes sure that the source has a row to give, or has ended; false where the run must stop.
+    [[nodiscard]] bool advance(std::size_t source);
+    [[nodiscard]] bool take_errors(const PreparedBlock& block);
+    void end(const Feed& feed);
     [[nodiscard]] bool merge();
     [[nodiscard]] bool push(const Piece& piece);
     [[nodiscard]] bool wait_until_due(EventTime time);
@@ -76,6 +79,7 @@ private:
     const plan::Program& program_;
     engine::Engine engine_;
     AlertWriter writer_;
+    RecordErrors errors_;
     Progress progress_;
     bool live_;  ///< a person watches standard output
     std::optional<Pacer> pacer_;
@@ -84,9 +88,8 @@ private:
     std::vector<alerts::Output> outputs_;
     Summary summary_;
     std::optional<std::uint64_t> total_bytes_;
+    bool piped_{false};  ///< some source may keep silent
     EventTime event_time_{EventTime::lowest()};
-    std::size_t errors_reported_{0};
-    std::size_t errors_unreported_{0};
     ExitCode exit_code_{ExitCode::fine};
     Clock::time_point started_{Clock::now()};
     Clock::time_point flushed_{started_};
@@ -98,59 +101,61 @@ bool Replay::stop(const Error& error) {
     return false;
 }
 
-void Replay::open_feeds(std::vector<streams::BlockReader> readers) {
-    const auto inputs = static_cast<unsigned>(readers.size());
+void Replay::open_feeds(Sources sources) {
     const unsigned ahead = plan_.threads > 1 ? plan_.threads - 1 : 0;
+    const auto count = static_cast<unsigned>(sources.size());
     total_bytes_ = 0;
-    for (unsigned i = 0; i < inputs; ++i) {
-        const auto size = readers[i].total_bytes();
+    std::uint32_t first_input = 0;
+    for (unsigned i = 0; i < count; ++i) {
+        const auto size = sources[i]->total_bytes();
         total_bytes_ = size && total_bytes_ ? std::optional(*total_bytes_ + *size) : std::nullopt;
+        const bool live = sources[i]->live();
+        piped_ = piped_ || live;
         // A pipe may keep silent for hours: it is read on a thread of its own, so that an interrupt is heard meanwhile.
-        const unsigned share = ahead / inputs + (i < ahead % inputs ? 1 : 0);
-        const unsigned workers = size ? share : std::max(share, 1u);
-        summary_.inputs.push_back({plan_.inputs[i].name, 0, 0, {}});
-        feeds_.push_back(
-            {InputQueue(std::move(readers[i]), engine_, program_.projection, {event::InputId{i}, workers, plan_.limits}),
-             std::nullopt, 0});
+        const unsigned share = ahead / count + (i < ahead % count ? 1 : 0);
+        const unsigned workers = live ? std::max(share, 1u) : share;
+        const auto inputs = static_cast<std::uint32_t>(sources[i]->inputs().size());
+        for (const engine::Input& input : sources[i]->inputs()) {
+            summary_.inputs.push_back({input.name, 0, 0, {}});
+        }
+        feeds_.push_back({InputQueue(std::move(sources[i]), {{&engine_, &program_.projection}},
+                                     {event::InputId{first_input}, workers, plan_.limits}),
+                          first_input, inputs, std::nullopt, 0});
+        first_input += inputs;
     }
-    cursors_.resize(inputs);
+    cursors_.resize(count);
 }
 
-bool Replay::take_errors(std::size_t input, const std::vector<event::RecordError>& errors) {
-    for (const event::RecordError& error : errors) {
-        ++summary_.inputs[input].unparsable;
-        const std::string message = fmt::format("{}:{}: {}", plan_.inputs[input].name, error.line, error.reason);
-        if (plan_.strict) {
-            return stop({Errc::bad_data, message});
-        }
-        if (errors_reported_ < plan_.limits.reported_records) {
-            progress_.clear();
-            spdlog::warn("{}", message);
-            ++errors_reported_;
-        } else {
-            ++errors_unreported_;
-        }
-    }
-    return true;
+bool Replay::take_errors(const PreparedBlock& block) {
+    InputSummary& input = summary_.inputs[static_cast<std::size_t>(block.input)];
+    input.unparsable += block.errors.size();
+    const auto taken = errors_.take(input.name, block.errors, [this] { progress_.clear(); });
+    return taken ? true : stop(taken.error());
 }
 
-bool Replay::advance(std::size_t input) {
-    Feed& feed = feeds_[input];
-    Cursor<engine::PreparedBatch>& cursor = cursors_[input];
+void Replay::end(const Feed& feed) {
+    for (std::uint32_t i = 0; i < feed.inputs; ++i) {
+        engine_.end_input(event::InputId{feed.first_input + i}, outputs_);
+    }
+}
+
+bool Replay::advance(std::size_t source) {
+    Feed& feed = feeds_[source];
+    Cursor<engine::PreparedBatch>& cursor = cursors_[source];
     while (!InterruptGuard::flag().load()) {
         if (cursor.batch != nullptr && cursor.row < cursor.batch->rows()) {
             return true;
         }
         cursor = {};
         // Nothing may sit in a buffer while a live input keeps silent.
-        if (!total_bytes_ && !flush()) {
+        if (piped_ && !flush()) {
             return false;
         }
         auto next = feed.queue.next(InterruptGuard::flag());
         if (!next) {
             progress_.clear();
             exit_code_ = report(next.error());
-            summary_.inputs[input].error = next.error().message;
+            summary_.inputs[feed.first_input].error = next.error().message;
             if (plan_.strict) {
                 return false;
             }
@@ -158,18 +163,18 @@ bool Replay::advance(std::size_t input) {
         if (!next || !*next) {
             feed.block.reset();
             if (!InterruptGuard::flag().load()) {
-                engine_.end_input(event::InputId{static_cast<std::uint32_t>(input)}, outputs_);
+                end(feed);
             }
             return emit();
         }
         feed.block = std::move(**next);
         summary_.bytes += feed.block->bytes_read - feed.bytes;
         feed.bytes = feed.block->bytes_read;
-        summary_.inputs[input].records += feed.block->batch.rows();
-        if (!take_errors(input, feed.block->errors)) {
+        summary_.inputs[static_cast<std::size_t>(feed.block->input)].records += feed.block->batches.front().rows();
+        if (!take_errors(*feed.block)) {
             return false;
         }
-        cursor = {&feed.block->batch, 0};
+        cursor = {&feed.block->batches.front(), 0};
     }
     return false;
 }
@@ -201,8 +206,8 @@ bool Replay::push(const Piece& piece) {
 
 bool Replay::merge() {
     const std::size_t max_rows = pacer_ ? kPacedPiece : plan_.batch;
-    for (std::size_t input = 0; input < feeds_.size(); ++input) {
-        if (!advance(input)) {
+    for (std::size_t source = 0; source < feeds_.size(); ++source) {
+        if (!advance(source)) {
             return false;
         }
     }
@@ -240,8 +245,8 @@ void Replay::show_progress() {
     progress_.update({engine_.counters().records, summary_.bytes, total_bytes_, event_time_, Clock::now() - started_});
 }
 
-ExitCode Replay::run(std::vector<streams::BlockReader> readers) {
-    open_feeds(std::move(readers));
+ExitCode Replay::run(Sources sources) {
+    open_feeds(std::move(sources));
     if (merge()) {
         engine_.finish(outputs_);
         static_cast<void>(emit());
@@ -257,9 +262,7 @@ ExitCode Replay::finish() {
     if (const auto closed = writer_.close(); !closed && exit_code_ == ExitCode::fine) {
         exit_code_ = report(closed.error());
     }
-    if (errors_unreported_ > 0) {
-        spdlog::warn("and {} more could not be read", counted(errors_unreported_, "record"));
-    }
+    errors_.finish();
     const ExitCode summary_code = write_summary();
     exit_code_ = std::max(exit_code_, summary_code);
     if (summary_.interrupted) {
@@ -309,14 +312,12 @@ Result<AlertWriter> make_writer(const ReplayPlan& plan, const plan::Program& pro
 }  // namespace
 
 ExitCode replay(const ReplayPlan& plan, const Rules& rules) {
-    auto readers = open_inputs(plan.inputs, plan.batch, plan.limits);
-    if (!readers) {
-        return report(readers.error());
+    auto sources = open_sources(plan.inputs, std::span(&rules.program, 1), plan.batch, plan.limits);
+    if (!sources) {
+        return report(sources.error());
     }
-    engine::Options options{.inputs = {}, .threads = plan.threads, .limits = plan.limits, .from = plan.from, .to = plan.to};
-    for (const streams::BlockReader& reader : *readers) {
-        options.inputs.push_back({std::string(reader.name()), reader.format()});
-    }
+    engine::Options options{
+        .inputs = inputs_of(*sources), .threads = plan.threads, .limits = plan.limits, .from = plan.from, .to = plan.to};
     auto engine = engine::Engine::create(rules.program, std::move(options));
     if (!engine) {
         return report(engine.error());
@@ -327,7 +328,7 @@ ExitCode replay(const ReplayPlan& plan, const Rules& rules) {
     }
     const InterruptGuard guard;
     Replay run(plan, *rules.program, std::move(*engine), std::move(*writer));
-    return run.run(std::move(*readers));
+    return run.run(std::move(*sources));
 }
 
 }  // namespace tocsin::cli

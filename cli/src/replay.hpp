@@ -6,17 +6,17 @@
 
 #include <tocsin/base/limits.hpp>
 #include <tocsin/base/time.hpp>
-#include <tocsin/streams/input.hpp>
 
 #include "alert_writer.hpp"
 #include "exit_code.hpp"
 #include "rules.hpp"
+#include "source.hpp"
 
 namespace tocsin::cli {
 
 /// What a replay is asked to do, already checked.
 struct ReplayPlan {
-    std::vector<streams::InputSpec> inputs;
+    InputChoice inputs;
     AlertFormat format{AlertFormat::ndjson};
     std::optional<std::string> summary_file;
     std::optional<std::string> late_file;

@@ -43,6 +43,8 @@ void write_stream(JsonWriter& json, const plan::StreamPlan& stream, const engine
     json.end_object();
 }
 
+}  // namespace
+
 void write_input(JsonWriter& json, const InputSummary& input) {
     json.begin_object().key("name").string(input.name).key("records").number(input.records);
     json.key("unparsable").number(input.unparsable);
@@ -51,8 +53,6 @@ void write_input(JsonWriter& json, const InputSummary& input) {
     }
     json.end_object();
 }
-
-}  // namespace
 
 Totals totals(const Summary& summary) {
     Totals sum;

@@ -16,6 +16,10 @@ struct InputSummary {
     std::string error;  ///< why reading it ended early, or empty
 };
 
+class JsonWriter;
+/// As an object with the counters, and `error` if there is one.
+void write_input(JsonWriter& json, const InputSummary& input);
+
 /// What a replay did.
 struct Summary {
     double seconds{0};

@@ -34,10 +34,11 @@ class Pass {
 public:
     Pass(const WhyQuestion& question, engine::Engine& engine) : question_(question), engine_(engine) {}
 
-    [[nodiscard]] Result<void> run(std::vector<streams::BlockReader> readers, const event::Projection& projection) {
-        for (std::uint32_t i = 0; i < readers.size(); ++i) {
-            feeds_.push_back({InputQueue(std::move(readers[i]), engine_, projection, {event::InputId{i}, 0, question_.limits}),
-                              std::nullopt});
+    [[nodiscard]] Result<void> run(Sources sources, const event::Projection& projection) {
+        for (std::uint32_t i = 0; i < sources.size(); ++i) {
+            feeds_.push_back(
+                {InputQueue(std::move(sources[i]), {{&engine_, &projection}}, {event::InputId{i}, 0, question_.limits}),
+                 std::nullopt});
         }
         cursors_.resize(feeds_.size());
         Result<void> result;
@@ -76,7 +77,7 @@ private:
                 return {};
             }
             unreadable_ += feeds_[input].block->errors.size();
-            cursor = {&feeds_[input].block->batch, 0};
+            cursor = {&feeds_[input].block->batches.front(), 0};
         }
         return {};
     }
@@ -91,25 +92,22 @@ private:
 
 /// An engine that has watched the inputs from beginning to end.
 Result<engine::Engine> watched(const SharedProgram& program, const WhyQuestion& question, engine::Watch watch) {
-    auto readers = open_inputs(question.inputs, kRecordsAtOnce, question.limits);
-    if (!readers) {
-        return tl::unexpected(readers.error());
+    auto sources = open_sources({question.inputs, std::nullopt}, std::span(&program, 1), kRecordsAtOnce, question.limits);
+    if (!sources) {
+        return tl::unexpected(sources.error());
     }
-    engine::Options options{.inputs = {},
+    engine::Options options{.inputs = inputs_of(*sources),
                             .threads = 1,
                             .limits = question.limits,
                             .from = question.from,
                             .to = question.to,
                             .watch = std::move(watch)};
-    for (const streams::BlockReader& reader : *readers) {
-        options.inputs.push_back({std::string(reader.name()), reader.format()});
-    }
     auto engine = engine::Engine::create(program, std::move(options));
     if (!engine) {
         return engine;
     }
     Pass pass(question, *engine);
-    const auto run = pass.run(std::move(*readers), program->projection);
+    const auto run = pass.run(std::move(*sources), program->projection);
     if (pass.unreadable() > 0) {
         spdlog::warn("{} could not be read", counted(pass.unreadable(), "record"));
     }

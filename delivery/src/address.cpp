@@ -23,11 +23,11 @@ constexpr std::uint32_t quad(std::uint32_t a, std::uint32_t b, std::uint32_t c, 
 }
 
 constexpr std::array kPrivate4{
-    Range4{quad(0, 0, 0, 0), 8},        Range4{quad(10, 0, 0, 0), 8},      Range4{quad(100, 64, 0, 0), 10},
-    Range4{quad(127, 0, 0, 0), 8},      Range4{quad(169, 254, 0, 0), 16},  Range4{quad(172, 16, 0, 0), 12},
-    Range4{quad(192, 0, 0, 0), 24},     Range4{quad(192, 0, 2, 0), 24},    Range4{quad(192, 88, 99, 0), 24},
-    Range4{quad(192, 168, 0, 0), 16},   Range4{quad(198, 18, 0, 0), 15},   Range4{quad(198, 51, 100, 0), 24},
-    Range4{quad(203, 0, 113, 0), 24},   Range4{quad(224, 0, 0, 0), 4},     Range4{quad(240, 0, 0, 0), 4},
+    Range4{quad(0, 0, 0, 0), 8},      Range4{quad(10, 0, 0, 0), 8},     Range4{quad(100, 64, 0, 0), 10},
+    Range4{quad(127, 0, 0, 0), 8},    Range4{quad(169, 254, 0, 0), 16}, Range4{quad(172, 16, 0, 0), 12},
+    Range4{quad(192, 0, 0, 0), 24},   Range4{quad(192, 0, 2, 0), 24},   Range4{quad(192, 88, 99, 0), 24},
+    Range4{quad(192, 168, 0, 0), 16}, Range4{quad(198, 18, 0, 0), 15},  Range4{quad(198, 51, 100, 0), 24},
+    Range4{quad(203, 0, 113, 0), 24}, Range4{quad(224, 0, 0, 0), 4},    Range4{quad(240, 0, 0, 0), 4},
 };
 
 bool is_private4(std::uint32_t address) {
@@ -46,11 +46,11 @@ bool starts_with(const Bytes& bytes, std::initializer_list<std::uint8_t> prefix)
 }
 
 bool is_private6(const Bytes& bytes) {
-    if (starts_with(bytes, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}) ||             // IPv4-mapped
-        starts_with(bytes, {0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0})) {          // NAT64
+    if (starts_with(bytes, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}) ||  // IPv4-mapped
+        starts_with(bytes, {0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0})) {  // NAT64
         return is_private4(quad_at(bytes, 12));
     }
-    if (starts_with(bytes, {0x20, 0x02})) {                                           // 6to4
+    if (starts_with(bytes, {0x20, 0x02})) {  // 6to4
         return is_private4(quad_at(bytes, 2));
     }
     // Only 2000::/3 is the internet; of it, not Teredo and other protocols (2001::/23), nor documentation.

@@ -22,35 +22,48 @@ Courier::~Courier() {
     {
         const std::lock_guard lock(mutex_);
         stop_ = true;
+        interrupted_ = true;
     }
     news_.notify_one();
+    endpoint_->wake();
     thread_.join();
 }
 
-void Courier::announce(const std::vector<std::uint64_t>& sequences) {
+void Courier::announce(std::size_t rows) {
     {
         const std::lock_guard lock(mutex_);
-        announced_.insert(announced_.end(), sequences.begin(), sequences.end());
+        announced_ += rows;
+        interrupted_ = true;
     }
     news_.notify_one();
+    endpoint_->wake();
+}
+
+std::optional<std::size_t> Courier::take_news() {
+    const std::lock_guard lock(mutex_);
+    if (stop_) {
+        return std::nullopt;
+    }
+    interrupted_ = false;
+    return std::exchange(announced_, 0);
 }
 
 void Courier::work() {
-    std::vector<std::uint64_t> fresh;
-    while (!stop_) {
-        endpoint_->add(std::exchange(fresh, {}));
-        const auto next = endpoint_->run(stop_);
-        Millis wait = kLongestWait;
+    while (const auto rows = take_news()) {
+        endpoint_->add(*rows);
+        const auto next = endpoint_->run(interrupted_);
+        std::unique_lock lock(mutex_);
         if (!next) {
             spdlog::error("{}: {}", endpoint_->name(), next.error().message);
-            wait = kOutboxRetry;
-        } else if (*next) {
+            news_.wait_for(lock, kOutboxRetry, [&] { return stop_; });
+            continue;
+        }
+        Millis wait = kLongestWait;
+        if (*next) {
             const WallTime now = std::chrono::floor<Millis>(std::chrono::system_clock::now());
             wait = std::clamp<Millis>(**next - now, Millis(0), kLongestWait);
         }
-        std::unique_lock lock(mutex_);
-        news_.wait_for(lock, wait, [&] { return stop_ || !announced_.empty(); });
-        fresh.swap(announced_);
+        news_.wait_for(lock, wait, [&] { return stop_ || announced_ > 0; });
     }
 }
 

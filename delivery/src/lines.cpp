@@ -11,65 +11,97 @@ namespace tocsin::delivery {
 
 namespace {
 
-constexpr std::size_t kBytesAtOnce = 1U << 20;
+constexpr std::size_t kRowsAtOnce = 1000;
 
 }  // namespace
 
-Result<void> LinesEndpoint::load() {
-    return outbox_.pending(name()).map([&](const std::vector<state::Delivery>& pending) {
-        for (const state::Delivery& delivery : pending) {
-            waiting_.push_back(delivery.sequence);
-        }
-        counters_.pending = waiting_.size();
-    });
-}
-
-void LinesEndpoint::add(const std::vector<std::uint64_t>& sequences) {
-    waiting_.insert(waiting_.end(), sequences.begin(), sequences.end());
-    counters_.pending = waiting_.size();
-}
-
-Result<LinesEndpoint::Lines> LinesEndpoint::next_lines() const {
-    Lines lines;
-    for (const std::uint64_t sequence : waiting_) {
-        const auto row = outbox_.row(sequence);
+Result<std::vector<state::OutboxRow>> LinesEndpoint::next_rows() const {
+    const auto pending = outbox().pending(name(), written_to_, kRowsAtOnce);
+    if (!pending) {
+        return tl::unexpected(pending.error());
+    }
+    std::vector<state::OutboxRow> rows;
+    std::size_t bytes = 0;
+    for (const state::Delivery& delivery : *pending) {
+        auto row = outbox().row(delivery.sequence);
         if (!row) {
             return tl::unexpected(row.error());
         }
         if (!*row) {
-            return fail(Errc::bad_data, fmt::format("{}: alert {} is pending, but not in the outbox", name(), sequence));
+            return fail(Errc::bad_data, fmt::format("alert {} is pending, but not in the outbox", delivery.sequence));
         }
-        lines.text += (*row)->body;
-        lines.text += '\n';
-        lines.sequences.push_back(sequence);
-        if (lines.text.size() >= kBytesAtOnce) {
+        bytes += (*row)->body.size() + 1;
+        rows.push_back(std::move(**row));
+        if (bytes >= kBytesAtOnce) {
             break;
         }
     }
-    return lines;
+    return rows;
 }
 
-Result<std::optional<WallTime>> LinesEndpoint::run(const std::atomic<bool>& stop) {
-    while (!stop && !waiting_.empty()) {
-        const auto lines = next_lines();
-        if (!lines) {
-            return tl::unexpected(lines.error());
+Result<void> LinesEndpoint::note(std::span<const state::OutboxRow> rows, const Written& written) {
+    if (written.rows == 0) {
+        return {};
+    }
+    std::vector<std::uint64_t> taken;
+    for (std::size_t i = 0; i < written.rows; ++i) {
+        if (written.refused.empty() || written.refused[i].empty()) {
+            taken.push_back(rows[i].sequence);
+        } else if (auto given_up = give_up(rows[i], written.refused[i]); !given_up) {
+            return given_up;
+        }
+    }
+    return outbox().delivered(name(), taken, written.note).map([&] {
+        written_to_ = rows[written.rows - 1].sequence;
+        counters_.delivered += taken.size();
+        note_pending(-static_cast<std::int64_t>(taken.size()));
+    });
+}
+
+Result<void> LinesEndpoint::give_up(const state::OutboxRow& row, const std::string& reason) {
+    return outbox().give_up({name(), row.sequence, 1, clock_().time_since_epoch().count(), reason}).map([&] {
+        spdlog::error("{}: {} given up: {}", name(), state::delivery_id(row), reason);
+        ++counters_.dead;
+        note_pending(-1);
+    });
+}
+
+Result<std::optional<WallTime>> LinesEndpoint::run(const std::atomic<bool>& interrupted) {
+    if (retry_at_ && *retry_at_ > clock_()) {
+        return retry_at_;
+    }
+    retry_at_.reset();
+    while (!interrupted) {
+        const auto rows = next_rows();
+        if (!rows) {
+            return tl::unexpected(rows.error());
+        }
+        if (rows->empty()) {
+            break;
         }
         ++counters_.tries;
-        const auto note = write(lines->text);
-        if (!note) {
-            ++counters_.failures;
-            spdlog::error("{}: {}; again in {} s", name(), note.error().message, kLinesRetry.count());
-            return clock_() + kLinesRetry;
-        }
-        if (const auto noted = outbox_.delivered(name(), lines->sequences, *note); !noted) {
+        Written written;
+        const auto result = write(*rows, written);
+        if (const auto noted = note(*rows, written); !noted) {
             return tl::unexpected(noted.error());
         }
-        waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(lines->sequences.size()));
-        counters_.delivered += lines->sequences.size();
-        counters_.pending = waiting_.size();
+        if (!result) {
+            ++counters_.failures;
+            spdlog::error("{}: {}; again in {} s", name(), result.error().message, kLinesRetry.count());
+            retry_at_ = clock_() + kLinesRetry;
+            return retry_at_;
+        }
     }
     return std::nullopt;
+}
+
+std::string lines_of(std::span<const state::OutboxRow> rows) {
+    std::string lines;
+    for (const state::OutboxRow& row : rows) {
+        lines += row.body;
+        lines += '\n';
+    }
+    return lines;
 }
 
 Result<void> write_all(int descriptor, std::string_view bytes, const std::string& name) {
@@ -91,8 +123,8 @@ public:
         : LinesEndpoint(std::move(name), outbox, std::move(clock)), descriptor_(descriptor) {}
 
 private:
-    [[nodiscard]] Result<std::optional<std::string>> write(std::string_view lines) override {
-        return write_all(descriptor_, lines, name()).map([] { return std::optional<std::string>(); });
+    [[nodiscard]] Result<void> write(std::span<const state::OutboxRow> rows, Written& written) override {
+        return write_all(descriptor_, lines_of(rows), name()).map([&] { written.rows = rows.size(); });
     }
     int descriptor_;
 };

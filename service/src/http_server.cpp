@@ -1,5 +1,6 @@
 // HTTP on Boost.Beast: asynchronous, so that ten thousand idle connections are ten thousand small objects and no threads.
 
+#include <algorithm>
 #include <atomic>
 #include <charconv>
 #include <condition_variable>
@@ -64,6 +65,12 @@ struct Shared {
     }
 };
 
+std::string lower_case(std::string_view text) {
+    std::string out(text);
+    std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    return out;
+}
+
 class Connection : public std::enable_shared_from_this<Connection> {
 public:
     Connection(tcp::socket socket, Shared& shared) : stream_(std::move(socket)), shared_(shared), buffer_(kReadBytes) { ++shared_.connections; }
@@ -122,6 +129,9 @@ private:
         split_target({message.target().data(), message.target().size()}, request.path, request.query);
         request.authorization = std::string(message[http::field::authorization]);
         request.content_encoding = std::string(message[http::field::content_encoding]);
+        for (const auto& field : message) {
+            request.headers.emplace(lower_case({field.name_string().data(), field.name_string().size()}), std::string(field.value()));
+        }
         request.body = std::move(message.body());
         keep_ = message.keep_alive();
         version_ = message.version();

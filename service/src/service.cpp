@@ -10,55 +10,18 @@
 #include <unistd.h>
 
 #include <tocsin/delivery/courier.hpp>
-#include <tocsin/delivery/endpoint.hpp>
 #include <tocsin/service/http.hpp>
 #include <tocsin/service/processor.hpp>
 #include <tocsin/state/store.hpp>
 
 #include "api.hpp"
 #include "deployer.hpp"
+#include "endpoints.hpp"
 #include "rules_api.hpp"
 
 namespace tocsin::service {
 
 namespace {
-
-delivery::WallTime wall_time() { return std::chrono::floor<delivery::Millis>(std::chrono::system_clock::now()); }
-
-Result<std::unique_ptr<delivery::Endpoint>> make_webhook(const WebhookConfig& config, state::Store& store) {
-    delivery::WebhookOptions options{config.name, config.url, {}, config.retry};
-    for (const SecretSource& source : config.secrets) {
-        auto secret = source.read().and_then([](const std::string& text) { return delivery::Secret::parse(text); });
-        if (!secret) {
-            return fail(secret.error().code, fmt::format("webhook {}: {}", config.name, secret.error().message));
-        }
-        options.secrets.push_back(std::move(*secret));
-    }
-    return delivery::make_http_transport({config.timeout, config.allow_private, config.ca_file})
-        .map([&](std::unique_ptr<delivery::Transport>&& transport) {
-            return delivery::make_webhook(std::move(options), std::move(transport), store, wall_time, std::random_device()());
-        });
-}
-
-using Endpoints = std::vector<std::unique_ptr<delivery::Endpoint>>;
-
-Result<Endpoints> make_endpoints(const Config& config, state::Store& store) {
-    Endpoints endpoints;
-    for (const WebhookConfig& webhook : config.webhooks) {
-        auto made = make_webhook(webhook, store);
-        if (!made) {
-            return tl::unexpected(made.error());
-        }
-        endpoints.push_back(std::move(*made));
-    }
-    for (const FileConfig& file : config.files) {
-        endpoints.push_back(delivery::make_file(file.name, file.path, store, wall_time));
-    }
-    if (config.standard_output) {
-        endpoints.push_back(delivery::make_stream("stdout", STDOUT_FILENO, store, wall_time));
-    }
-    return endpoints;
-}
 
 /// Where the service listens, and to whom.
 struct Door {
@@ -154,7 +117,7 @@ Result<void> RunningService::start_processor(const Config& config, RuleReader re
     }
     options.announce = [this](const std::vector<std::uint64_t>& sequences) {
         for (const auto& courier : couriers_) {
-            courier->announce(sequences);
+            courier->announce(sequences.size());
         }
     };
     return read_rules()

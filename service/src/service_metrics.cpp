@@ -72,6 +72,7 @@ void write_endpoints(MetricsWriter& out, const std::vector<const delivery::Endpo
              Metric{"tocsin_endpoint_delivered_total", Kind::counter, "Alerts taken since the start", [](const Counters& c) -> std::uint64_t { return c.delivered; }},
              Metric{"tocsin_endpoint_dead_total", Kind::counter, "Alerts given up since the start", [](const Counters& c) -> std::uint64_t { return c.dead; }},
              Metric{"tocsin_endpoint_pending", Kind::gauge, "Alerts not taken yet", [](const Counters& c) -> std::uint64_t { return c.pending; }},
+             Metric{"tocsin_endpoint_breaker_open", Kind::gauge, "1 while a webhook is only probed", [](const Counters& c) -> std::uint64_t { return c.breaker_open ? 1 : 0; }},
              Metric{"tocsin_endpoint_disabled", Kind::gauge, "1 after status 410", [](const Counters& c) -> std::uint64_t { return c.disabled ? 1 : 0; }},
          }) {
         out.metric(metric.name, metric.kind, metric.help);

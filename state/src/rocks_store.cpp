@@ -8,6 +8,7 @@
 #include <array>
 #include <chrono>
 #include <filesystem>
+#include <limits>
 #include <thread>
 #include <utility>
 
@@ -37,9 +38,9 @@ constexpr const char* kNotePrefix = "note/";
 /// What is written before it goes from memory to files of its own: with more, a restart reads more of the write-ahead log.
 constexpr std::size_t kWriteBuffer = 32U << 20;
 constexpr std::uint64_t kWriteAheadLog = 128U << 20;
-/// How often a store that another process writes to is looked at before a file is said to be missing.
-constexpr int kLooks = 20;
-constexpr std::chrono::milliseconds kBetweenLooks{20};
+
+constexpr int kReadTries = 10;
+constexpr std::chrono::milliseconds kReadPause{20};
 
 std::string_view view(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
@@ -57,7 +58,7 @@ Error error_of(const std::string& path, const rocksdb::Status& status) {
     return {Errc::io, fmt::format("the store in {}: {}", path, status.ToString())};
 }
 
-bool names_missing_file(const rocksdb::Status& status) {
+bool is_file_missing(const rocksdb::Status& status) {
     return status.IsPathNotFound() || status.ToString().find("No such file") != std::string::npos;
 }
 
@@ -66,7 +67,7 @@ Error error_of_opening(const std::string& path, const rocksdb::Status& status) {
     if (text.find("LOCK") != std::string::npos) {
         return {Errc::io, fmt::format("the store in {} is in use by another process", path)};
     }
-    return status.IsCorruption() || names_missing_file(status) ? damaged(path, text) : error_of(path, status);
+    return status.IsCorruption() || is_file_missing(status) ? damaged(path, text) : error_of(path, status);
 }
 
 rocksdb::ColumnFamilyOptions family_options(Family family) {
@@ -129,7 +130,8 @@ public:
 
     [[nodiscard]] Result<std::optional<OutboxRow>> row(std::uint64_t sequence) const override;
     [[nodiscard]] Result<void> each_row(const std::function<Result<void>(const OutboxRow&)>& visit) const override;
-    [[nodiscard]] Result<std::vector<Delivery>> pending(std::string_view endpoint) const override;
+    [[nodiscard]] Result<std::vector<Delivery>> pending(std::string_view endpoint, std::uint64_t after, std::size_t most) const override;
+    [[nodiscard]] Result<std::uint64_t> pending_count(std::string_view endpoint) const override;
     [[nodiscard]] Result<std::vector<std::string>> endpoints_with_pending() const override;
     [[nodiscard]] Result<void> writable() const override;
     [[nodiscard]] Result<void> delivered(std::string_view endpoint, const std::vector<std::uint64_t>& sequences,
@@ -151,7 +153,8 @@ private:
     [[nodiscard]] Result<std::optional<Item>> last(Family family) const;
     [[nodiscard]] Result<void> write(rocksdb::WriteBatch& batch, bool sync);
     void put(rocksdb::WriteBatch& batch, Family family, std::string_view key, std::string_view value) const;
-    [[nodiscard]] rocksdb::Status open_database(Access access);
+    [[nodiscard]] rocksdb::Status open_to_write();
+    [[nodiscard]] rocksdb::Status open_to_read();
     [[nodiscard]] Result<void> check_format();
     [[nodiscard]] Result<void> check_in_step() const;
 
@@ -159,14 +162,6 @@ private:
     std::unique_ptr<rocksdb::DB> db_;
     std::vector<rocksdb::ColumnFamilyHandle*> handles_;     // owned by db_, given back before it ends
 };
-
-rocksdb::Status RocksStore::open_database(Access access) {
-    rocksdb::DB* opened = nullptr;
-    rocksdb::Status status = access == Access::write ? rocksdb::DB::Open(database_options(), path_, families(), &handles_, &opened)
-                                                     : rocksdb::DB::OpenForReadOnly(database_options(), path_, families(), &handles_, &opened);
-    db_.reset(opened);
-    return status;
-}
 
 Result<void> RocksStore::open(Access access) {
     std::error_code error;
@@ -183,16 +178,33 @@ Result<void> RocksStore::open(Access access) {
             return fail(Errc::io, fmt::format("cannot make the folder {}: {}", path_, error.message()));
         }
     }
-    rocksdb::Status status = open_database(access);
-    // A process that writes meanwhile may remove a file that was just named to us; the next look names others.
-    for (int look = 1; look < kLooks && access == Access::read && names_missing_file(status); ++look) {
-        std::this_thread::sleep_for(kBetweenLooks);
-        status = open_database(access);
-    }
+    const rocksdb::Status status = access == Access::write ? open_to_write() : open_to_read();
     if (!status.ok()) {
         return tl::unexpected(error_of_opening(path_, status));
     }
     return check_format().and_then([&] { return check_in_step(); });
+}
+
+rocksdb::Status RocksStore::open_to_write() {
+    rocksdb::DB* opened = nullptr;
+    const rocksdb::Status status = rocksdb::DB::Open(database_options(), path_, families(), &handles_, &opened);
+    db_.reset(opened);
+    return status;
+}
+
+/// A process that writes to it replaces files while we open them.
+rocksdb::Status RocksStore::open_to_read() {
+    rocksdb::Status status;
+    for (int tries = 0; tries < kReadTries; ++tries) {
+        rocksdb::DB* opened = nullptr;
+        status = rocksdb::DB::OpenForReadOnly(database_options(), path_, families(), &handles_, &opened);
+        db_.reset(opened);
+        if (status.ok() || !is_file_missing(status)) {
+            break;
+        }
+        std::this_thread::sleep_for(kReadPause);
+    }
+    return status;
 }
 
 Result<void> RocksStore::check_format() {
@@ -439,14 +451,33 @@ Result<void> RocksStore::each_row(const std::function<Result<void>(const OutboxR
     return each<OutboxRow>(kOutbox, "", visit);
 }
 
-Result<std::vector<Delivery>> RocksStore::pending(std::string_view endpoint) const {
+Result<std::vector<Delivery>> RocksStore::pending(std::string_view endpoint, std::uint64_t after, std::size_t most) const {
     std::vector<Delivery> result;
+    const std::string prefix = endpoint_prefix(endpoint);
+    // Without a bound, looking for the next row of an endpoint that has none walks over all that other endpoints took lately.
+    const std::string last_key = endpoint_key(endpoint, std::numeric_limits<std::uint64_t>::max());
+    const rocksdb::Slice bound(last_key);
+    rocksdb::ReadOptions options;
+    options.iterate_upper_bound = &bound;
+    const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(options, handles_[kDeliveries]));
+    for (at->Seek(endpoint_key(endpoint, after + 1)); at->Valid() && at->key().starts_with(prefix) && result.size() < most; at->Next()) {
+        Delivery delivery;
+        if (!decode(view(at->key()), view(at->value()), delivery)) {
+            return tl::unexpected(damaged(path_, "an entry is not readable"));
+        }
+        result.push_back(std::move(delivery));
+    }
+    return at->status().ok() ? Result<std::vector<Delivery>>(std::move(result)) : tl::unexpected(error_of(path_, at->status()));
+}
+
+Result<std::uint64_t> RocksStore::pending_count(std::string_view endpoint) const {
+    std::uint64_t count = 0;
     return each<Delivery>(kDeliveries, endpoint_prefix(endpoint),
-                          [&](const Delivery& delivery) -> Result<void> {
-                              result.push_back(delivery);
+                          [&](const Delivery&) -> Result<void> {
+                              ++count;
                               return {};
                           })
-        .map([&] { return std::move(result); });
+        .map([&] { return count; });
 }
 
 Result<std::vector<std::string>> RocksStore::endpoints_with_pending() const {

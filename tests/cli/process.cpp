@@ -73,14 +73,15 @@ Finished run_tocsin(const std::vector<std::string>& arguments, const RunOptions&
     return finished;
 }
 
-Running::Running(const std::vector<std::string>& arguments, std::string error_path) : error_path_(std::move(error_path)) {
+Running::Running(const std::vector<std::string>& arguments, std::string error_path, const std::string& out_path)
+    : error_path_(std::move(error_path)) {
     std::vector<std::string> all{"tocsin"};
     all.insert(all.end(), arguments.begin(), arguments.end());
     // What an earlier process left there is not what this one says.
     std::filesystem::remove(error_path_);
     child_ = ::fork();
     if (child_ == 0) {
-        become_tocsin(std::move(all), {"LC_ALL=C.UTF-8"}, "/dev/null", "/dev/null", error_path_);
+        become_tocsin(std::move(all), {"LC_ALL=C.UTF-8"}, "/dev/null", out_path, error_path_);
     }
     if (child_ < 0) {
         throw std::runtime_error("cannot run " TOCSIN_BINARY);

@@ -25,13 +25,15 @@ struct RunOptions {
 /// The built `tocsin` while it runs in the source folder, with its standard error in a file.
 class Running {
 public:
-    Running(const std::vector<std::string>& arguments, std::string error_path);
+    /// `out_path`: where its standard output goes.
+    Running(const std::vector<std::string>& arguments, std::string error_path, const std::string& out_path = "/dev/null");
     /// Kills it if it still runs.
     ~Running();
     Running(const Running&) = delete;
     Running& operator=(const Running&) = delete;
 
     void signal(int number) const;
+    [[nodiscard]] int pid() const { return child_; }
     /// Waits for its end; the exit code, or 128 + the signal.
     int wait();
     /// What it has written to standard error.

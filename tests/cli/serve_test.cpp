@@ -47,6 +47,7 @@ TEST_CASE("serve ends with 0 at SIGTERM, and the log gives its records and alert
     const std::string alerts = run_tocsin({"log", "--data", folder.path("data"), "--alerts"}).out;
     CHECK_THAT(alerts, Catch::Contains("\"text\":\"ann\""));
     CHECK(run_tocsin({"replay", "--rules", rules, "-f", "ndjson", "-q", "events=-"}, replayed).out == alerts);
+    CHECK(run_tocsin({"replay", "--rules", rules, "-f", "ndjson", "-q", "--data", folder.path("data")}).out == alerts);
 }
 
 TEST_CASE("what an endpoint never took is a dead letter, and is delivered when it is driven again") {
@@ -64,14 +65,14 @@ TEST_CASE("what an endpoint never took is a dead letter, and is delivered when i
         // The store can be looked at while the service runs.
         const std::string list = run_tocsin({"dlq", "list", "--data", folder.path("data")}).out;
         CHECK_THAT(list, Catch::StartsWith("ENDPOINT  ALERT"));
-        CHECK_THAT(run_tocsin({"dlq", "redrive", "--data", folder.path("data")}).err, Catch::Contains("in use by another process"));
+        CHECK_THAT(run_tocsin({"dlq", "redrive", "--data", folder.path("data"), "--all"}).err, Catch::Contains("in use by another process"));
         service.signal(SIGTERM);
         CHECK(service.wait() == 0);
     }
     CHECK(receiver.calls().size() == 3);
     const Finished none = run_tocsin({"dlq", "redrive", "--data", folder.path("data"), "--endpoint", "other"});
     CHECK(none.out == "0 alerts will be delivered again at the next start\n");
-    CHECK(run_tocsin({"dlq", "redrive", "--data", folder.path("data")}).out == "1 alert will be delivered again at the next start\n");
+    CHECK(run_tocsin({"dlq", "redrive", "--data", folder.path("data"), "--all"}).out == "1 alert will be delivered again at the next start\n");
     takes = true;
     Running service(command, folder.path("err"));
     static_cast<void>(port_of(service));

@@ -1,4 +1,6 @@
 // Parts of the command that need no process.
+#include "backtest_plot.hpp"
+#include "backtest_report.hpp"
 #include "columns.hpp"
 #include "json_writer.hpp"
 #include "junit.hpp"
@@ -163,4 +165,51 @@ TEST_CASE("the lines of a difference are those of both texts, for any texts") {
         }
         CHECK(diff.empty() == (before == after));
     }
+}
+
+TEST_CASE("amounts have groups and two digits, however large") {
+    CHECK(money(0) == "0.00");
+    CHECK(money(999.994) == "999.99");
+    CHECK(money(1234.5) == "1,234.50");
+    CHECK(money(1e18) == "1,000,000,000,000,000,000.00");
+    CHECK(percent(2.0 / 3) == "66.7 %");
+    CHECK(percent(std::nullopt) == "-");
+    CHECK(signed_count(1000, 3500) == "+2,500");
+    CHECK(signed_count(3, 1) == "-2");
+}
+
+TEST_CASE("a plot has all days from the first to the last, and puts days together where they are many") {
+    const auto plotted = [](const std::map<backtest::Day, backtest::Counts>& days) {
+        backtest::Comparison comparison;
+        comparison.rules.resize(2);
+        comparison.rules[1].days = days;
+        const PlotAxis axis = plot_axis(comparison);
+        return std::pair(axis, plot_bars(days, axis));
+    };
+    const auto few = plotted({{-1, {.before = 2, .after = 1}}, {2, {.before = 0, .after = 4}}});
+    CHECK(few.first.days_a_bar == 1);
+    REQUIRE(few.second.size() == 4);
+    CHECK(few.second[0].before == 2);
+    CHECK(few.second[3].after == 4);
+    CHECK(bar_name(few.second[3], few.first) == "1970-01-03");
+    CHECK(plotted({{5, {.before = 1}}, {52, {.before = 1}}}).second.size() == 48);
+
+    const auto many = plotted({{0, {.before = 1}}, {1, {.before = 1}}, {48, {.before = 3}}});
+    CHECK(many.first.days_a_bar == 2);
+    REQUIRE(many.second.size() == 25);
+    CHECK(many.second[0].before == 2);
+    CHECK(many.second[24].before == 3);
+    CHECK(bar_name(many.second[0], many.first) == "1970-01-01 … 1970-01-02");
+    CHECK(bar_name(many.second[24], many.first) == "1970-02-18");
+}
+
+TEST_CASE("a plot's bars stand in proportion, and its scale is round") {
+    const PlotAxis axis{0, 1, 1};
+    const std::string svg = plot_svg("p", "a <b>", {{0, 50, 25}, {1, 0, 100}}, axis);
+    CHECK_THAT(svg, Catch::Contains("<title id=\"p\">a &lt;b&gt;</title>") && Catch::Contains(">100</text>"));
+    CHECK_THAT(svg, Catch::Contains("height=\"75.0\"><title>1970-01-01: old 50<") &&
+                        Catch::Contains("height=\"37.5\"><title>1970-01-01: new 25<") &&
+                        Catch::Contains("height=\"150.0\"><title>1970-01-02: new 100<"));
+    // No bar for nothing.
+    CHECK_THAT(svg, !Catch::Contains("old 0"));
 }

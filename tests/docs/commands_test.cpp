@@ -1,5 +1,5 @@
-// docs/getting-started.md is followed to the letter: its files are saved, its commands are run, and what they print is what
-// the page shows. `scripts/test --accept` rewrites what has changed.
+// docs/getting-started.md and docs/backtest.md are followed to the letter: their files are saved, their commands are run, and
+// what they print is what the page shows. `scripts/test --accept` rewrites what has changed.
 #include <sys/wait.h>
 
 #include <cstdio>
@@ -86,15 +86,24 @@ std::string followed(const std::string& page, const Workplace& workplace) {
     return out.append(at, page.cend());
 }
 
-TEST_CASE("the first steps work as they are written") {
-    const fs::path path = fs::path(TOCSIN_SOURCE_DIR) / "docs" / "getting-started.md";
+/// Follows the page, in a folder of its own; gives it as it is now.
+std::string check_page(const std::string& name) {
+    const fs::path path = fs::path(TOCSIN_SOURCE_DIR) / "docs" / name;
     const Workplace workplace;
-    const std::string now = followed(read_file(path), workplace);
+    std::string now = followed(read_file(path), workplace);
     if (std::getenv("TOCSIN_ACCEPT") != nullptr) {
         std::ofstream(path, std::ios::binary) << now;
     }
     CHECK(now == read_file(path));
-    CHECK_THAT(now, Catch::Contains("2 passed, 0 failed"));
+    return now;
+}
+
+TEST_CASE("the first steps work as they are written") {
+    CHECK_THAT(check_page("getting-started.md"), Catch::Contains("2 passed, 0 failed"));
+}
+
+TEST_CASE("the backtest's example works as it is written") {
+    CHECK_THAT(check_page("backtest.md"), Catch::Contains("card_testing") && Catch::Contains("exit code 1"));
 }
 
 TEST_CASE("the alerts on the README's first screen are those of the sample") {

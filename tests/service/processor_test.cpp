@@ -77,7 +77,8 @@ public:
 
     [[nodiscard]] Result<std::optional<state::OutboxRow>> row(std::uint64_t) const override { return unasked(); }
     [[nodiscard]] Result<void> each_row(const std::function<Result<void>(const state::OutboxRow&)>&) const override { return unasked(); }
-    [[nodiscard]] Result<std::vector<state::Delivery>> pending(std::string_view) const override { return unasked(); }
+    [[nodiscard]] Result<std::vector<state::Delivery>> pending(std::string_view, std::uint64_t, std::size_t) const override { return unasked(); }
+    [[nodiscard]] Result<std::uint64_t> pending_count(std::string_view) const override { return unasked(); }
     [[nodiscard]] Result<std::vector<std::string>> endpoints_with_pending() const override { return unasked(); }
     [[nodiscard]] Result<void> writable() const override { return unasked(); }
     [[nodiscard]] Result<void> delivered(std::string_view, const std::vector<std::uint64_t>&, std::optional<std::string>) override {

@@ -109,6 +109,28 @@ TEST_CASE("a delivery is pending until it was taken, put off or given up; a dead
     CHECK(store->pending("hook").value().size() == 2);
 }
 
+TEST_CASE("what waits for an endpoint is read in pages, each behind the last row of the one before") {
+    const test::TemporaryFolder folder;
+    const auto store = open_or_fail(folder.path("store"));
+    for (std::uint64_t n = 1; n <= 5; ++n) {
+        REQUIRE(store->commit(commit_number(n)).has_value());
+    }
+    REQUIRE(store->delivered("hook", {2}, std::nullopt).has_value());
+    const auto sequences = [&](std::uint64_t after, std::size_t most) {
+        std::vector<std::uint64_t> out;
+        for (const Delivery& delivery : store->pending("hook", after, most).value()) {
+            out.push_back(delivery.sequence);
+        }
+        return out;
+    };
+    CHECK(sequences(0, 2) == std::vector<std::uint64_t>{1, 3});
+    CHECK(sequences(3, 2) == std::vector<std::uint64_t>{4, 5});
+    CHECK(sequences(5, 2).empty());
+    CHECK(store->pending_count("hook").value() == 4);
+    CHECK(store->pending_count("file").value() == 5);
+    CHECK(store->pending_count("other").value() == 0);
+}
+
 TEST_CASE("rows of shadow rules are kept and pending for nobody") {
     const test::TemporaryFolder folder;
     const auto store = open_or_fail(folder.path("data"));

@@ -2,10 +2,10 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <cstddef>
 #include <memory>
 #include <mutex>
 #include <thread>
-#include <vector>
 
 #include <tocsin/delivery/endpoint.hpp>
 
@@ -22,17 +22,20 @@ public:
     Courier& operator=(const Courier&) = delete;
 
     [[nodiscard]] const Endpoint& endpoint() const { return *endpoint_; }
-    /// New rows of the outbox, in order. Does not wait.
-    void announce(const std::vector<std::uint64_t>& sequences);
+    /// So many new rows are in the outbox. Does not wait.
+    void announce(std::size_t rows);
 
 private:
     void work();
+    /// What was announced since; nothing when the work is over.
+    [[nodiscard]] std::optional<std::size_t> take_news();
 
     std::unique_ptr<Endpoint> endpoint_;
     std::mutex mutex_;
     std::condition_variable news_;
-    std::vector<std::uint64_t> announced_;
-    std::atomic<bool> stop_{false};
+    std::size_t announced_{0};
+    bool stop_{false};
+    std::atomic<bool> interrupted_{false};
     std::thread thread_;
 };
 

@@ -1,12 +1,15 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <tocsin/base/result.hpp>
+#include <tocsin/delivery/endpoint.hpp>
 #include <tocsin/delivery/schedule.hpp>
+#include <tocsin/delivery/webhook.hpp>
 
 /// `tocsin serve`: records in over HTTP, alerts out to endpoints, nothing lost between.
 namespace tocsin::service {
@@ -28,19 +31,42 @@ struct TokenConfig {
     bool may_deploy{false};
 };
 
+/// A header of each call, with a text that stands in the config, or `prefix` and what is read from `secret`.
+struct HeaderConfig {
+    std::string name;
+    std::string text;
+    std::string prefix;
+    std::optional<SecretSource> secret;
+};
+
 struct WebhookConfig {
     std::string name;
     std::string url;
-    std::vector<SecretSource> secrets;      ///< at most two
+    std::optional<SecretSource> url_from;       ///< in place of `url`, where the URL is itself a secret
+    delivery::Format format{delivery::Format::tocsin};
+    std::optional<SecretSource> routing_key;    ///< of PagerDuty
+    std::vector<SecretSource> secrets;          ///< at most two
+    std::vector<HeaderConfig> headers;
     delivery::Millis timeout{std::chrono::seconds(15)};
     bool allow_private{false};
     std::string ca_file;
+    std::string cert_file;
+    std::string key_file;
     delivery::RetrySchedule retry;
+    delivery::BreakerOptions breaker;
+    delivery::Order order{delivery::Order::alert};
+    unsigned concurrency{4};
 };
 
 struct FileConfig {
     std::string name;
     std::string path;
+    delivery::FileRotation rotation;
+};
+
+struct SyslogConfig {
+    std::string name;
+    delivery::SyslogOptions options;
 };
 
 struct HttpConfig {
@@ -65,6 +91,7 @@ struct Config {
     std::vector<TokenConfig> tokens;
     std::vector<WebhookConfig> webhooks;
     std::vector<FileConfig> files;
+    std::vector<SyslogConfig> syslogs;
 };
 
 /// Reads a config file's text. The error has all that is wrong with it, a line each, as `path:line:column: what`. Relative paths

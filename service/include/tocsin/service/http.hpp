@@ -18,6 +18,7 @@ struct HttpRequest {
     std::map<std::string, std::string> query;   ///< decoded; of two with one name the first
     std::string authorization;
     std::string content_encoding;
+    std::map<std::string, std::string> headers; ///< all, with names in lower case; of two with one name the first
     std::string body;
 };
 

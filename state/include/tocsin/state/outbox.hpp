@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -59,8 +61,11 @@ public:
     /// In order of sequence. Stops at the first error that `visit` gives, and gives it.
     [[nodiscard]] virtual Result<void> each_row(const std::function<Result<void>(const OutboxRow&)>& visit) const = 0;
 
-    /// What the endpoint has not taken yet, in order of sequence.
-    [[nodiscard]] virtual Result<std::vector<Delivery>> pending(std::string_view endpoint) const = 0;
+    /// What the endpoint has not taken yet, in order of sequence: the first `most` of those behind the row `after`.
+    [[nodiscard]] virtual Result<std::vector<Delivery>> pending(std::string_view endpoint, std::uint64_t after = 0,
+                                                                std::size_t most = std::numeric_limits<std::size_t>::max()) const = 0;
+    /// How many those are in all; looks at each.
+    [[nodiscard]] virtual Result<std::uint64_t> pending_count(std::string_view endpoint) const = 0;
     /// The names of all endpoints that something is pending for.
     [[nodiscard]] virtual Result<std::vector<std::string>> endpoints_with_pending() const = 0;
 
