@@ -1,6 +1,7 @@
 // The processor over a store that tests can hold up, fill and break.
 #include <atomic>
 #include <condition_variable>
+#include <future>
 #include <mutex>
 
 #include <tocsin/event/decode.hpp>
@@ -218,6 +219,32 @@ TEST_CASE("after a commit that failed nothing is acknowledged any more") {
     REQUIRE(p.processor.failure().has_value());
     CHECK(p.processor.failure()->message == "no more");
     CHECK(store.commits().back().position.records == 1);
+}
+
+TEST_CASE("where the disk is too full, or the store fails, the rules in force stay") {
+    MemoryStore store;
+    Processing p(store);
+    const auto in_force = p.processor.in_force();
+    const auto error_of_swap = [&] {
+        std::promise<std::string> error;
+        auto engine = service::RuleEngine::create({compile(kLoginRules), in_force->inputs}, {1, {}, [] { return delivery::WallTime{}; }});
+        REQUIRE(engine.has_value());
+        REQUIRE(p.processor.swap({std::move(*engine), {}, [&](service::Swapped swapped) {
+                                      error.set_value(swapped.outcome ? "" : swapped.outcome.error().message);
+                                  }}));
+        return error.get_future().get();
+    };
+    store.free = 999;
+    CHECK(error_of_swap() == "the disk of the store is too full");
+    CHECK_FALSE(p.processor.failure().has_value());
+    store.free = 1000;
+    store.broken = true;
+    CHECK(error_of_swap() == "no more");
+    CHECK(p.processor.failure().has_value());
+    store.broken = false;
+    CHECK(error_of_swap() == "no more");
+    CHECK(p.processor.in_force() == in_force);
+    CHECK(store.commits().size() == 1);     // that of the start
 }
 
 TEST_CASE("an alert is committed with the record that caused it, and announced after that") {
