@@ -338,7 +338,8 @@ Deployed Deployer::put_in_force(Swap swap, std::shared_ptr<const RuleSet> rules)
     result.deployment = without_texts(std::move(swapped.deployment));
     result.pause = swapped.pause;
     const Deployment& now = result.deployment;
-    spdlog::info("deployment {} by {}: {} from record {} on, after a pause of {:.1f} ms", now.number, now.by, counts_of(now), now.records + 1, static_cast<double>(swapped.pause.count()) / 1000);
+    spdlog::info("deployment {} by {}: {} from record {} on, after a pause of {:.1f} ms", now.number, now.by, counts_of(now),
+                 now.records + 1, static_cast<double>(swapped.pause.count()) / 1000);
     const std::lock_guard lock(mutex_);
     running_ = std::make_shared<const Running>(Running{result.deployment, std::move(rules)});
     return result;
