@@ -63,6 +63,7 @@ void read_all(YamlSection& section, Config& config) {
     section.texts("rules", config.rules);
     section.text("data", config.data);
     section.bytes("min_free", config.min_free, kLeastFree);
+    section.duration("checkpoint_every", config.checkpoint_every);
     section.number("threads", config.threads, 1, 1024);
     section.boolean("stdout", config.standard_output);
     section.section("http", [&](YamlSection& http) { read_http(http, config.http); });
@@ -163,7 +164,7 @@ std::string show_config(const Config& config) {
     std::vector<std::string> rules;
     std::transform(config.rules.begin(), config.rules.end(), std::back_inserter(rules), yaml_text);
     const HttpConfig& http = config.http;
-    return fmt::format("rules: {}\ndata: {}\nmin_free: {}\nthreads: {}\nstdout: {}\n", list_of(rules), yaml_text(config.data), config.min_free,
+    return fmt::format("rules: {}\ndata: {}\nmin_free: {}\ncheckpoint_every: {}\nthreads: {}\nstdout: {}\n", list_of(rules), yaml_text(config.data), config.min_free, format_duration(config.checkpoint_every),
                        config.threads, config.standard_output) +
            fmt::format("http:\n  listen: {}\n  threads: {}\n  max_body: {}\n  max_connections: {}\n  queue: {}\n  idle_timeout: {}\n"
                        "  read_timeout: {}\n  allow_anonymous: {}\n",

@@ -36,11 +36,23 @@ public:
     /// `$idle` records, by input, of the partitions that have become idle. Each is given once, until it is heard again.
     [[nodiscard]] std::map<std::string, std::string> take_idle(delivery::WallTime now);
 
+    /// All but when partitions were heard: restart() says that of what was restored.
+    template <class Archive>
+    void archive(Archive& a) {
+        a(partitions_);
+        last_state_ = nullptr;
+    }
+
 private:
     using Partition = std::tuple<std::uint32_t, event::InputId, std::string>;   ///< stream, input, name
     struct State {
         delivery::WallTime due;
         bool idle{false};
+
+        template <class Archive>
+        void archive(Archive& a) {
+            a(idle);
+        }
     };
     void hear(std::uint32_t stream, event::InputId input, std::string_view partition, delivery::WallTime now);
     [[nodiscard]] std::optional<std::uint32_t> stream_named(std::string_view name) const;

@@ -15,10 +15,10 @@
 
 #include <tocsin/alerts/json.hpp>
 
+#include "checkpointer.hpp"
 #include "deployment_plan.hpp"
-#include "outbox_rows.hpp"
-
 #include "idle_watch.hpp"
+#include "outbox_rows.hpp"
 
 namespace tocsin::service {
 
@@ -47,13 +47,18 @@ std::vector<std::string> inputs_of(const plan::Program& program, const state::Po
 
 struct Processor::Impl {
     Impl(state::Store& where, ProcessorOptions given, std::unique_ptr<RuleEngine> made)
-        : store(where), options(std::move(given)), engine(std::move(made)), in_force(std::make_shared<const RulesInForce>(engine->rules())) {}
+        : store(where),
+          options(std::move(given)),
+          engine(std::move(made)),
+          checkpointer(options.checkpoints, options.checkpoint_every),
+          in_force(std::make_shared<const RulesInForce>(engine->rules())) {}
 
     state::Store& store;
     const ProcessorOptions options;
 
     // Of the processor's thread.
     std::unique_ptr<RuleEngine> engine;
+    Checkpointer checkpointer;
     state::Position position;
     std::vector<alerts::Output> outputs;
     std::uint64_t commits{0};
@@ -80,6 +85,8 @@ struct Processor::Impl {
 
     void work();
     void wait_for_news(std::unique_lock<std::mutex>& lock);
+    void save_if_due();
+    void save_at_end();
     void add_idle(std::deque<Ingest>& group);
     void take(std::deque<Ingest> group);
     void push(Ingest& ingest, state::Commit& commit);
@@ -88,13 +95,14 @@ struct Processor::Impl {
     [[nodiscard]] Result<void> put_in_force(Swap& swap);
     void perform(Swap swap);
     [[nodiscard]] bool commit_group(std::deque<Ingest>& group, std::vector<std::uint64_t>& firsts);
-    void answer(std::deque<std::function<void(const Snapshot&)>> asked) const;
+    void answer(std::deque<std::function<void(const Snapshot&)>> asked);
     void fail_with(const Error& error);
     [[nodiscard]] std::optional<Error> failure() const {
         const std::lock_guard lock(mutex);
         return failed;
     }
     [[nodiscard]] bool room() const;
+    [[nodiscard]] std::uint64_t room_for_checkpoint() const;
 };
 
 // ---- Recovery
@@ -127,7 +135,8 @@ Result<void> Processor::Impl::recover(std::optional<state::Deployment> deploymen
     }
     position = *stored;
     records = position.records;
-    std::uint64_t next_progress = kProgressEvery;
+    checkpointer.restore(*engine, position.records);
+    std::uint64_t next_progress = engine->records() + kProgressEvery;
     const auto filled = engine->fill(store, [&](std::uint64_t so_far) {
         if (so_far >= next_progress) {
             spdlog::info("{} of {} records of the log", so_far, position.records);
@@ -186,6 +195,7 @@ Result<void> Processor::Impl::put_in_force(Swap& swap) {
     if (swap.engine) {
         swap.engine->idle_watch().take_over(engine->idle_watch());
         std::swap(engine, swap.engine);
+        checkpointer.forget();
         const std::lock_guard lock(mutex);
         in_force = std::make_shared<const RulesInForce>(engine->rules());
     }
@@ -304,22 +314,48 @@ void Processor::Impl::fail_with(const Error& error) {
     failed = error;
 }
 
-void Processor::Impl::answer(std::deque<std::function<void(const Snapshot&)>> asked) const {
+void Processor::Impl::answer(std::deque<std::function<void(const Snapshot&)>> asked) {
     if (asked.empty()) {
         return;
     }
     engine::Engine& of = engine->engine();
     const Snapshot snapshot{of.counters(), of.state_size(), of.low_watermark(), position, commits, engine->late_records(),
-                            engine->rules().program, swaps, last_pause};
+                            engine->rules().program, swaps, last_pause, checkpointer.figures()};
     for (const auto& question : asked) {
         question(snapshot);
     }
 }
 
-/// Until something was handed in or asked, or a partition may have become idle.
+void Processor::Impl::save_if_due() {
+    const auto due = checkpointer.due(position.records);
+    const delivery::WallTime now = options.clock();
+    if (due && *due <= now && !failure()) {
+        checkpointer.save(*engine, now, room_for_checkpoint());
+    }
+}
+
+/// So that the next start reads nothing of the log.
+void Processor::Impl::save_at_end() {
+    checkpointer.finish();
+    if (checkpointer.due(position.records) && !failure()) {
+        checkpointer.save(*engine, options.clock(), room_for_checkpoint());
+        checkpointer.finish();
+    }
+}
+
+std::uint64_t Processor::Impl::room_for_checkpoint() const {
+    const auto free = store.free_bytes();
+    return free && *free > options.min_free ? *free - options.min_free : 0;
+}
+
+/// Until something was handed in or asked, a partition may have become idle, or the state is to be saved.
 void Processor::Impl::wait_for_news(std::unique_lock<std::mutex>& lock) {
     const auto news_came = [&] { return stopping || !queue.empty() || !questions.empty() || !swaps_asked.empty(); };
-    if (const auto next = engine->idle_watch().next()) {
+    auto next = engine->idle_watch().next();
+    if (const auto due = checkpointer.due(position.records)) {
+        next = std::min(next.value_or(*due), *due);
+    }
+    if (next) {
         const auto wait = std::clamp<delivery::Millis>(*next - options.clock(), delivery::Millis(0), kLongestWait);
         news.wait_for(lock, wait, news_came);
     } else {
@@ -349,7 +385,7 @@ void Processor::Impl::work() {
             std::unique_lock lock(mutex);
             wait_for_news(lock);
             if (stopping && queue.empty() && questions.empty() && swaps_asked.empty()) {
-                return;
+                break;
             }
             std::size_t bytes = 0;
             while (!queue.empty() && bytes < commit_bytes.load()) {
@@ -368,8 +404,10 @@ void Processor::Impl::work() {
         if (!group.empty()) {
             take(std::move(group));
         }
+        save_if_due();
         answer(std::move(asked));
     }
+    save_at_end();
 }
 
 // ---- The outside

@@ -8,6 +8,7 @@
 #include <xxhash.h>
 
 #include <tocsin/alerts/json.hpp>
+#include <tocsin/base/archive.hpp>
 #include <tocsin/plan/print.hpp>
 
 #include "idle_watch.hpp"
@@ -21,14 +22,25 @@ std::uint64_t hash_of(std::string_view text) { return XXH3_64bits(text.data(), t
 /// What `fill` gives where `go_on` said no; nobody sees it.
 Error stopped() { return {Errc::invalid, "stopped"}; }
 
+engine::Options engine_options(const RulesInForce& rules, const RuleEngine::Options& options) {
+    engine::Options made;
+    made.threads = options.threads;
+    made.limits = options.limits;
+    made.first_records = rules.first_records;
+    for (const std::string& input : rules.inputs) {
+        made.inputs.push_back({input, event::Format::ndjson});
+    }
+    return made;
+}
+
 }  // namespace
 
 RuleEngine::RuleEngine(RulesInForce rules, const Options& options, engine::Engine engine)
     : rules_(std::move(rules)),
+      options_(options),
       engine_(std::move(engine)),
       decoder_(event::Format::ndjson, rules_.program->projection, options.limits),
-      clock_(options.clock),
-      idle_watch_(std::make_unique<IdleWatch>(*rules_.program, rules_.inputs, clock_())),
+      idle_watch_(std::make_unique<IdleWatch>(*rules_.program, rules_.inputs, options_.clock())),
       hash_of_program_(rules_hash(*rules_.program)) {
     rules_.first_records.resize(rules_.program->rules.size(), 1);
     set_hash();
@@ -38,14 +50,7 @@ RuleEngine::RuleEngine(RuleEngine&&) noexcept = default;
 RuleEngine::~RuleEngine() = default;
 
 Result<std::unique_ptr<RuleEngine>> RuleEngine::create(RulesInForce rules, const Options& options) {
-    engine::Options of_engine;
-    of_engine.threads = options.threads;
-    of_engine.limits = options.limits;
-    of_engine.first_records = rules.first_records;
-    for (const std::string& input : rules.inputs) {
-        of_engine.inputs.push_back({input, event::Format::ndjson});
-    }
-    return engine::Engine::create(rules.program, std::move(of_engine)).map([&](engine::Engine&& engine) {
+    return engine::Engine::create(rules.program, engine_options(rules, options)).map([&](engine::Engine&& engine) {
         return std::make_unique<RuleEngine>(RuleEngine(std::move(rules), options, std::move(engine)));
     });
 }
@@ -54,6 +59,40 @@ void RuleEngine::set_hash() {
     const auto& first = rules_.first_records;
     const bool all = std::all_of(first.begin(), first.end(), [](std::uint64_t record) { return record == 1; });
     hash_ = all ? hash_of_program_ : fmt::format("{}-{:016x}", hash_of_program_, hash_of(fmt::format("{}", fmt::join(first, " "))));
+}
+
+std::string RuleEngine::save() {
+    StateWriter out;
+    out(hash_, records_, alerts_, digest_, late_records_, *idle_watch_);
+    out.text(engine_.save());
+    return out.take();
+}
+
+Result<void> RuleEngine::restore(std::string_view state) {
+    StateReader in(state);
+    std::string hash;
+    in(hash);
+    if (hash != hash_) {
+        return fail(Errc::unsupported, "it is one of other rules");
+    }
+    std::uint64_t records = 0;
+    std::uint64_t alerts = 0;
+    std::uint64_t digest = 0;
+    std::uint64_t late_records = 0;
+    IdleWatch idle_watch(*rules_.program, rules_.inputs, options_.clock());
+    in(records, alerts, digest, late_records, idle_watch);
+    const std::string_view of_engine = in.text();
+    if (!in.complete()) {
+        return fail(Errc::bad_data, "it is damaged");
+    }
+    return engine::Engine::restore(rules_.program, engine_options(rules_, options_), of_engine).map([&](engine::Engine&& engine) {
+        engine_ = std::move(engine);
+        *idle_watch_ = std::move(idle_watch);
+        records_ = records;
+        alerts_ = alerts;
+        digest_ = digest;
+        late_records_ = late_records;
+    });
 }
 
 Result<void> RuleEngine::fill(const state::Store& store, const std::function<bool(std::uint64_t)>& go_on) {
@@ -100,7 +139,7 @@ event::Batch RuleEngine::decode(std::string_view input, std::string lines, std::
 void RuleEngine::push(event::Batch batch, std::vector<alerts::Output>& out) {
     const std::size_t rows = batch.rows();
     const engine::PreparedBatch prepared = engine_.prepare(std::move(batch));
-    idle_watch_->hear(prepared, clock_());
+    idle_watch_->hear(prepared, options_.clock());
     engine_.push(prepared, 0, rows, out);
     records_ += rows;
 }

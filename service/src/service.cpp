@@ -111,6 +111,8 @@ Result<void> RunningService::start_processor(const Config& config, RuleReader re
     options.threads = config.threads;
     options.queue_bytes = config.http.queue;
     options.min_free = config.min_free;
+    options.checkpoints = config.data + "/checkpoints";
+    options.checkpoint_every = config.checkpoint_every;
     options.clock = wall_time;
     for (const auto& courier : couriers_) {
         options.endpoints.push_back(courier->endpoint().name());

@@ -52,6 +52,12 @@ void write_engine(MetricsWriter& out, const Snapshot& snapshot) {
     gauge("tocsin_live_runs", "Partial matches", snapshot.state.runs);
     gauge("tocsin_live_events", "Events that are held", snapshot.state.events);
     gauge("tocsin_live_keys", "Keys with state", snapshot.state.keys);
+    counter("tocsin_checkpoints_total", "States of the engine that were saved since the start", snapshot.checkpoints.written);
+    counter("tocsin_checkpoint_failures_total", "States that could not be saved", snapshot.checkpoints.failures);
+    gauge("tocsin_checkpoint_records", "Records that the last saved state has seen", snapshot.checkpoints.records);
+    gauge("tocsin_checkpoint_bytes", "Its size", snapshot.checkpoints.bytes);
+    out.metric("tocsin_checkpoint_pause_seconds", Kind::gauge, "How long nothing was taken while it was made");
+    out.sample({}, static_cast<double>(snapshot.checkpoints.last_pause.count()) / 1e6);
     if (snapshot.watermark != EventTime::lowest() && snapshot.watermark != EventTime::highest()) {
         out.metric("tocsin_watermark_seconds", Kind::gauge, "The least watermark of all rules, Unix time");
         out.sample({}, static_cast<double>(snapshot.watermark.micros()) / 1e6);

@@ -115,7 +115,7 @@ TEST_CASE("after a kill at any moment the outbox is that of a run never stopped,
     std::atomic<unsigned> calls{0};
     // Some calls fail: those are under way again after the next start.
     const Receiver receiver([&](const Receiver::Call&) { return ++calls % 7 == 0 ? 500 : 200; });
-    const std::string config = folder.write("tocsin.yaml", fmt::format("rules: [{}]\ndata: data\nwebhooks:\n  - name: hook\n    url: {}\n    "
+    const std::string config = folder.write("tocsin.yaml", fmt::format("rules: [{}]\ndata: data\ncheckpoint_every: 15ms\nwebhooks:\n  - name: hook\n    url: {}\n    "
                                                                        "allow_private: true\n    retry: [20ms, 40ms, 80ms, 1s]\n"
                                                                        "files:\n  - name: file\n    path: alerts.ndjson\n",
                                                                        rules, receiver.url()));

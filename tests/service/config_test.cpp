@@ -11,6 +11,7 @@ namespace {
 constexpr const char* kFull = R"(rules: [rules/a.tocsin, /etc/tocsin/b]
 data: state
 min_free: 1GiB
+checkpoint_every: 30s
 threads: 4
 stdout: true
 http:
@@ -47,6 +48,7 @@ TEST_CASE("every key is read, and paths are relative to the config's folder") {
     CHECK(config->rules == std::vector<std::string>{"/etc/tocsin/rules/a.tocsin", "/etc/tocsin/b"});
     CHECK(config->data == "/etc/tocsin/state");
     CHECK(config->min_free == 1U << 30);
+    CHECK(config->checkpoint_every == std::chrono::seconds(30));
     CHECK(config->threads == 4);
     CHECK(config->standard_output);
     CHECK(config->http.listen == "[::1]:9000");

@@ -1,6 +1,7 @@
 // The service as a whole: over HTTP, with a store on disk, within the test's process.
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 
 #include "service/serving.hpp"
 #include "support/golden.hpp"
@@ -52,6 +53,46 @@ TEST_CASE("a match that began before a restart is completed after it, and what w
     CHECK(again.metric("tocsin_outbox_total") == "1");
     CHECK(again.metric("tocsin_endpoint_pending{endpoint=\"out\"}") == "0");
     CHECK(lines_in(folder) == 1);
+}
+
+TEST_CASE("a start goes on from the state that was saved at the end, and passes over one that is damaged or of other rules") {
+    const TemporaryFolder folder;
+    {
+        const Serving serving(folder, kLoginRules, file_config(folder));
+        CHECK(serving.post(login("ann", false, 0) + login("ann", false, 1)).status == 200);
+    }
+    const std::string saved = folder.path("data/checkpoints/00000000000000000002.state");
+    REQUIRE(std::filesystem::exists(saved));
+    const std::string bytes = read_file(saved);
+    const auto started_at = [&](const std::string& rules) {
+        const Serving serving(folder, rules, file_config(folder));
+        CHECK(serving.metric("tocsin_live_keys") == "1");
+        return serving.metric("tocsin_checkpoint_records");
+    };
+    CHECK(started_at(kLoginRules) == "2");
+    std::ofstream(saved, std::ios::binary) << bytes.substr(0, bytes.size() / 2);
+    CHECK(started_at(kLoginRules) == "0");
+    std::ofstream(saved, std::ios::binary) << bytes;
+    std::string other = kLoginRules;
+    other.replace(other.find("{2}"), 3, "{3}");
+    {
+        const Serving serving(folder, other, file_config(folder));
+        CHECK(serving.metric("tocsin_checkpoint_records") == "0");
+    }
+    // The log says the same without any.
+    std::filesystem::remove_all(folder.path("data/checkpoints"));
+    const Serving serving(folder, kLoginRules, file_config(folder));
+    CHECK(serving.metric("tocsin_records_total") == "2");
+}
+
+TEST_CASE("the state is saved while records come") {
+    const TemporaryFolder folder;
+    const Serving serving(folder, kLoginRules, "checkpoint_every: 1ms\n");
+    CHECK(serving.post(login("ann", false, 0)).status == 200);
+    CHECK(eventually([&] { return serving.metric("tocsin_checkpoints_total") == "1" && serving.metric("tocsin_checkpoint_records") == "1"; }));
+    CHECK(serving.post(login("ann", false, 1)).status == 200);
+    CHECK(eventually([&] { return serving.metric("tocsin_checkpoint_records") == "2"; }));
+    CHECK(serving.metric("tocsin_checkpoint_failures_total") == "0");
 }
 
 TEST_CASE("a JSON array is taken like lines; blank lines are no records") {

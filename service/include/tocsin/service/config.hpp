@@ -85,6 +85,7 @@ struct Config {
     std::vector<std::string> rules;
     std::string data{"tocsin-data"};
     std::uint64_t min_free{512U << 20};
+    delivery::Millis checkpoint_every{std::chrono::minutes(1)};
     unsigned threads{1};
     bool standard_output{false};
     HttpConfig http;

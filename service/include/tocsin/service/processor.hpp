@@ -55,6 +55,15 @@ struct Swap {
     std::function<void(Swapped)> done;  ///< called once, on the processor's thread; must not wait
 };
 
+/// What became of the states that were saved, since the start.
+struct CheckpointFigures {
+    std::uint64_t written{0};
+    std::uint64_t failures{0};
+    std::uint64_t records{0};               ///< that the last one written has seen
+    std::uint64_t bytes{0};                 ///< of it
+    std::chrono::microseconds last_pause{0};    ///< in which nothing was taken, for the last one saved
+};
+
 /// What the engine and the store were at a moment between two commits.
 struct Snapshot {
     engine::Counters counters;
@@ -66,6 +75,7 @@ struct Snapshot {
     std::shared_ptr<const plan::Program> program;   ///< whose rules `counters` are of
     std::uint64_t swaps{0};                         ///< since the start
     std::chrono::microseconds last_pause{0};        ///< of the last of them
+    CheckpointFigures checkpoints{};
 };
 
 struct ProcessorOptions {
@@ -73,6 +83,8 @@ struct ProcessorOptions {
     Limits limits{};
     std::uint64_t queue_bytes{64U << 20};
     std::uint64_t min_free{512U << 20};     ///< free space below which nothing is taken
+    std::string checkpoints{};              ///< the folder of saved states; empty: none are made
+    delivery::Millis checkpoint_every{std::chrono::minutes(1)};
     std::vector<std::string> endpoints;
     delivery::WallClock clock;
     /// New rows are in the outbox; shadow rows are not among them. Called on the processor's thread.
@@ -87,7 +99,7 @@ inline constexpr const char* kDefaultInput = "events";
 /// All but create() is thread-safe.
 class Processor {
 public:
-    /// Rebuilds the engine from the store's log. What that gives is already in the outbox, or was decided by records before the
+    /// Rebuilds the engine from the last state that was saved, and the store's log behind it. What that gives is already in the outbox, or was decided by records before the
     /// rules changed: either way it goes nowhere. Fails where the same rules do not give what is stored.
     [[nodiscard]] static Result<Processor> create(std::shared_ptr<const plan::Program> program, state::Store& store,
                                                   ProcessorOptions options);

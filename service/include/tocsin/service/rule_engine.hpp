@@ -50,6 +50,10 @@ public:
     /// Gives it what the log has behind records(), to the log's end as it is now. What that makes of alerts is counted and dropped.
     /// `go_on` is called now and then with records(); it stops where that gives false.
     [[nodiscard]] Result<void> fill(const state::Store& store, const std::function<bool(std::uint64_t)>& go_on);
+    /// Its state, with what it counted; another of the same program and first records goes on from it.
+    [[nodiscard]] std::string save();
+    /// Fails for a state of other rules. Requires: it has seen nothing.
+    [[nodiscard]] Result<void> restore(std::string_view state);
     /// Requires: the rule has seen nothing so far.
     void start_rule(plan::RuleId rule, std::uint64_t first_record);
 
@@ -74,9 +78,9 @@ private:
     void set_hash();
 
     RulesInForce rules_;
+    Options options_;
     engine::Engine engine_;
     event::Decoder decoder_;
-    delivery::WallClock clock_;
     std::unique_ptr<IdleWatch> idle_watch_;
     std::string hash_of_program_;
     std::string hash_;
