@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <future>
 #include <mutex>
+#include <random>
 
 #include <tocsin/event/decode.hpp>
 #include <tocsin/service/processor.hpp>
@@ -116,7 +117,7 @@ struct Processing {
         service::ProcessorOptions options;
         options.queue_bytes = queue_bytes;
         options.min_free = 1000;
-        options.clock = [] { return delivery::WallTime(std::chrono::seconds(1'800'000'000)); };
+        options.clock = [this] { return delivery::WallTime(std::chrono::seconds(1'800'000'000)) + clock_offset.load(); };
         options.endpoints = {"hook"};
         options.announce = [this](const std::vector<std::uint64_t>& rows) {
             announced.insert(announced.end(), rows.begin(), rows.end());
@@ -144,6 +145,7 @@ struct Processing {
         return answers;
     }
 
+    std::atomic<delivery::Millis> clock_offset{delivery::Millis(0)};
     std::shared_ptr<const plan::Program> program;
     std::vector<std::uint64_t> announced;       // on the processor's thread; read after stop()
     std::mutex mutex;
@@ -307,6 +309,70 @@ rule pair
     CHECK_THAT(ids[2], Catch::EndsWith(".alert"));
     CHECK(ids[0].substr(0, 16) == ids[1].substr(0, 16));
     CHECK(ids[0] != ids[2]);
+}
+
+/// What was stored of alerts, over all commits.
+std::vector<std::string> bodies_of(const MemoryStore& store) {
+    std::vector<std::string> bodies;
+    for (const Commit& commit : store.commits()) {
+        for (const state::OutboxRow& row : commit.rows) {
+            bodies.push_back(row.body);
+        }
+    }
+    return bodies;
+}
+
+std::string with_offset(std::string record, int offset) { return record.insert(1, fmt::format("\"$offset\":{},", offset)); }
+
+TEST_CASE("records that come again cause nothing a second time, however many do") {
+    const auto run = [](unsigned repeated_of_hundred) {
+        MemoryStore store;
+        Processing p(store);
+        std::mt19937 random(20261123);
+        std::vector<std::string> sent;
+        std::size_t submitted = 0;
+        for (int i = 0; i < 300; ++i) {
+            sent.push_back(with_offset(login(fmt::format("u{}", i % 5), i % 4 == 3, i), i + 1));
+            std::string lines = sent.back();
+            for (std::size_t back = 1; back <= std::min<std::size_t>(sent.size(), 20); ++back) {
+                lines += random() % 100 < repeated_of_hundred ? sent[sent.size() - back] : "";
+            }
+            REQUIRE(p.submit(lines));
+            static_cast<void>(p.wait_for(++submitted));
+        }
+        p.processor.stop();
+        return bodies_of(store);
+    };
+    const std::vector<std::string> once = run(0);
+    REQUIRE(once.size() > 20);
+    CHECK(run(1) == once);
+    CHECK(run(30) == once);
+}
+
+TEST_CASE("a wall clock that jumps by hours changes nothing of what events cause") {
+    const std::string rules = R"(stream Login(user: string, ok: bool, ts: time)
+  time ts
+rule quiet
+  when   a: Login[ok = true] -> not Login within 20s
+  by     user
+rule many
+  window 1m on Login by user
+  where  count() >= 2
+)";
+    const auto run = [&](bool jumps) {
+        MemoryStore store;
+        Processing p(store, rules);
+        for (int i = 0; i < 200; ++i) {
+            p.clock_offset = std::chrono::hours(jumps ? (i % 3 - 1) * 2 : 0);
+            REQUIRE(p.submit(login(fmt::format("u{}", i % 5), i % 4 == 3, 7 * i)));
+            static_cast<void>(p.wait_for(static_cast<std::size_t>(i) + 1));
+        }
+        p.processor.stop();
+        return bodies_of(store);
+    };
+    const std::vector<std::string> steady = run(false);
+    REQUIRE(steady.size() > 20);
+    CHECK(run(true) == steady);
 }
 
 TEST_CASE("a log that does not give what is stored is refused with what to do") {
