@@ -31,13 +31,13 @@
 
 namespace {
 
-using tocsin::event::Batch;
-using tocsin::event::Block;
 using tocsin::bench::blocks_of;
 using tocsin::bench::give_up;
 using tocsin::bench::load;
 using tocsin::bench::Program;
 using tocsin::bench::read;
+using tocsin::event::Batch;
+using tocsin::event::Block;
 using Seconds = std::chrono::duration<double>;
 
 constexpr tocsin::event::InputId kInput{0};

@@ -68,6 +68,8 @@ int main(int argc, char** argv) {
     const double save = seconds_of([&] { state = engine.save(); });
     const double restore = seconds_of([&] { static_cast<void>(or_give_up(Engine::restore(program, options(), state))); });
     const Engine::StateSize size = engine.state_size();
-    std::printf("{\"keys\":%zu,\"runs\":%zu,\"events\":%zu,\"rows\":%zu,\"bytes\":%zu,\"save_seconds\":%.3f,\"restore_seconds\":%.3f}\n",
-                size.keys, size.runs, size.events, size.rows, state.size(), save, restore);
+    std::printf(
+        "{\"keys\":%zu,\"runs\":%zu,\"events\":%zu,\"rows\":%zu,\"bytes\":%zu,\"save_seconds\":%.3f,\"restore_seconds\":%.3f}"
+        "\n",
+        size.keys, size.runs, size.events, size.rows, state.size(), save, restore);
 }

@@ -68,8 +68,8 @@ std::string rule_table(const plan::Program& program, const Limits& limits) {
         const std::string within = rule.window   ? plan::print_window(*rule.window)
                                    : rule.within ? format_duration(*rule.within)
                                                  : "-";
-        rows.push_back({rule.name, key_text(rule), within,
-                        rule.window ? "-" : std::to_string(rule.automaton.states.size()), state_bound(rule, limits)});
+        rows.push_back({rule.name, key_text(rule), within, rule.window ? "-" : std::to_string(rule.automaton.states.size()),
+                        state_bound(rule, limits)});
     }
     return columns(rows);
 }

@@ -132,7 +132,9 @@ ExitCode run_rollback(const DeployOptions& options) {
 void add_options(CLI::App& command, DeployOptions& options) {
     add_service_options(command, options.to);
     command.add_option("--note", options.note, "Why; kept with the deployment")->type_name("TEXT");
-    command.add_option("--backfill", options.backfill, "Fill new and changed rules with what came in this time, or with all of the log")
+    command
+        .add_option("--backfill", options.backfill,
+                    "Fill new and changed rules with what came in this time, or with all of the log")
         ->type_name("TIME|all");
     command.add_flag("--dry-run", options.dry_run, "Check everything and say what would become of each rule; change nothing");
     command.add_flag("--json", options.json, "Print the service's answer as it is");
@@ -143,7 +145,9 @@ void add_options(CLI::App& command, DeployOptions& options) {
 void add_deploy(CLI::App& app, ExitCode& exit_code) {
     const auto options = std::make_shared<DeployOptions>();
     CLI::App* command = app.add_subcommand("deploy", "Put rules in force in a running service");
-    command->add_option("PATH", options->paths, "Rule files or folders; all of them are one program, and the service's only one")->required();
+    command
+        ->add_option("PATH", options->paths, "Rule files or folders; all of them are one program, and the service's only one")
+        ->required();
     add_options(*command, *options);
     command->footer(
         "All is checked before anything is changed: rules with errors change nothing (exit code 2).\n"

@@ -63,8 +63,8 @@ std::string show_list(const Element& answer) {
     if (!answer["rules"].get(rules)) {
         for (const Element rule : rules) {
             const std::uint64_t first = number_of(rule, "first");
-            rows.push_back({text_of(rule, "rule"), text_of(rule, "version"), text_of(rule, "mode"), first == 0 ? "" : grouped(first),
-                            text_of(rule, "title")});
+            rows.push_back({text_of(rule, "rule"), text_of(rule, "version"), text_of(rule, "mode"),
+                            first == 0 ? "" : grouped(first), text_of(rule, "title")});
         }
     }
     return columns(rows);
@@ -72,7 +72,8 @@ std::string show_list(const Element& answer) {
 
 std::string show_rule(const Element& rule) {
     const std::uint64_t first = number_of(rule, "first");
-    const std::string sees = first == 0 ? "" : fmt::format(", version {}, sees records from {} on", text_of(rule, "version"), grouped(first));
+    const std::string sees =
+        first == 0 ? "" : fmt::format(", version {}, sees records from {} on", text_of(rule, "version"), grouped(first));
     return fmt::format("# {}:{}, mode {}{}\n{}\n", text_of(rule, "file"), number_of(rule, "line"), text_of(rule, "mode"), sees,
                        text_of(rule, "text"));
 }
@@ -100,17 +101,20 @@ std::string show_deployments(const Element& answer, const char* member) {
     simdjson::dom::array deployments;
     if (!answer[member].get(deployments)) {
         for (const Element one : deployments) {
-            const std::string of = text_of(one, "origin") == "rollback" ? fmt::format("rollback to {}", number_of(one, "of")) : "";
+            const std::string of =
+                text_of(one, "origin") == "rollback" ? fmt::format("rollback to {}", number_of(one, "of")) : "";
             const std::string note = text_of(one, "note");
-            rows.push_back({std::to_string(number_of(one, "deployment")), text_of(one, "time"), grouped(number_of(one, "record")),
-                            text_of(one, "by"), sum_of(one), of + (of.empty() || note.empty() ? "" : ": ") + note});
+            rows.push_back({std::to_string(number_of(one, "deployment")), text_of(one, "time"),
+                            grouped(number_of(one, "record")), text_of(one, "by"), sum_of(one),
+                            of + (of.empty() || note.empty() ? "" : ": ") + note});
         }
     }
     return columns(rows);
 }
 
 ExitCode run_history(const RulesOptions& options) {
-    const std::string path = options.rule.empty() ? std::string("/v1/deployments") : fmt::format("/v1/rules/{}/history", options.rule);
+    const std::string path =
+        options.rule.empty() ? std::string("/v1/deployments") : fmt::format("/v1/rules/{}/history", options.rule);
     const char* const member = options.rule.empty() ? "deployments" : "history";
     return ask(options, "GET", path, [&](const Element& answer) { return show_deployments(answer, member); });
 }
@@ -159,8 +163,8 @@ std::string diff_of(const Texts& before, std::uint64_t before_number, const Text
     };
     std::string out;
     for (const std::string& name : names) {
-        out += line_diff(fmt::format("{}: {}", before_number, name), text_in(before, name), fmt::format("{}: {}", after_number, name),
-                         text_in(after, name));
+        out += line_diff(fmt::format("{}: {}", before_number, name), text_in(before, name),
+                         fmt::format("{}: {}", after_number, name), text_in(after, name));
     }
     return out;
 }
@@ -199,7 +203,8 @@ ExitCode run_diff(RulesOptions options) {
     return print(diff_of(texts[0], options.before, texts[1], options.after));
 }
 
-CLI::App* add_part(CLI::App& command, const std::shared_ptr<RulesOptions>& options, const char* name, const char* help, bool answers_json) {
+CLI::App* add_part(CLI::App& command, const std::shared_ptr<RulesOptions>& options, const char* name, const char* help,
+                   bool answers_json) {
     CLI::App* part = command.add_subcommand(name, help);
     add_service_options(*part, options->to);
     if (answers_json) {
@@ -208,15 +213,17 @@ CLI::App* add_part(CLI::App& command, const std::shared_ptr<RulesOptions>& optio
     return part;
 }
 
-void add_switch(CLI::App& command, const std::shared_ptr<RulesOptions>& options, ExitCode& exit_code, const char* name, const char* help) {
+void add_switch(CLI::App& command, const std::shared_ptr<RulesOptions>& options, ExitCode& exit_code, const char* name,
+                const char* help) {
     CLI::App* part = add_part(command, options, name, help, true);
     part->add_option("RULE", options->rule, "Its name")->required();
     part->callback([options, &exit_code, name] {
         exit_code = ask(*options, "POST", fmt::format("/v1/rules/{}/{}", options->rule, name), [&](const Element& answer) {
             return text_of(answer, "outcome") == "nothing new"
                        ? fmt::format("nothing new: {} is as it was\n", options->rule)
-                       : fmt::format("deployment {}: {} {}ed from record {} on\n", number_of(answer, "deployment"), options->rule,
-                                     std::string_view(name) == "resume" ? "resum" : name, grouped(number_of(answer, "record")));
+                       : fmt::format("deployment {}: {} {}ed from record {} on\n", number_of(answer, "deployment"),
+                                     options->rule, std::string_view(name) == "resume" ? "resum" : name,
+                                     grouped(number_of(answer, "record")));
         });
     });
 }
@@ -236,7 +243,8 @@ void add_rules(CLI::App& app, ExitCode& exit_code) {
     history->add_option("RULE", options->rule, "Its name");
     history->callback([options, &exit_code] { exit_code = run_history(*options); });
     CLI::App* diff = add_part(*command, options, "diff", "What differs between the texts of two deployments", false);
-    diff->add_option("BEFORE", options->before, "Its number; default: the one before that in force")->check(CLI::PositiveNumber);
+    diff->add_option("BEFORE", options->before, "Its number; default: the one before that in force")
+        ->check(CLI::PositiveNumber);
     diff->add_option("AFTER", options->after, "Its number; default: the one in force")->check(CLI::PositiveNumber);
     diff->callback([options, &exit_code] { exit_code = run_diff(*options); });
     add_switch(*command, options, exit_code, "suspend", "Take a rule out of force until it is resumed; the others go on");

@@ -7,7 +7,8 @@
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
 
-#include "descriptor.hpp"
+#include <tocsin/base/descriptor.hpp>
+
 #include "lines.hpp"
 
 namespace tocsin::delivery {

@@ -1,11 +1,9 @@
 #include "lines.hpp"
 
-#include <cerrno>
-#include <cstring>
-
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
-#include <unistd.h>
+
+#include <tocsin/base/descriptor.hpp>
 
 namespace tocsin::delivery {
 
@@ -102,17 +100,6 @@ std::string lines_of(std::span<const state::OutboxRow> rows) {
         lines += '\n';
     }
     return lines;
-}
-
-Result<void> write_all(int descriptor, std::string_view bytes, const std::string& name) {
-    while (!bytes.empty()) {
-        const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
-        if (written < 0 && errno != EINTR) {
-            return fail(Errc::io, fmt::format("cannot write to {}: {}", name, std::strerror(errno)));
-        }
-        bytes.remove_prefix(written < 0 ? 0 : static_cast<std::size_t>(written));
-    }
-    return {};
 }
 
 namespace {

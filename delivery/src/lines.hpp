@@ -45,7 +45,4 @@ private:
 /// Their bodies, each as a line.
 [[nodiscard]] std::string lines_of(std::span<const state::OutboxRow> rows);
 
-/// Writes all of `bytes`; the system's reason where it cannot.
-[[nodiscard]] Result<void> write_all(int descriptor, std::string_view bytes, const std::string& name);
-
 }  // namespace tocsin::delivery

@@ -10,8 +10,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <tocsin/base/descriptor.hpp>
+
 #include "alert_text.hpp"
-#include "descriptor.hpp"
 #include "lines.hpp"
 
 namespace tocsin::delivery {

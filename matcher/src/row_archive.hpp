@@ -61,7 +61,7 @@ public:
             in_.fail();
             return nullptr;
         }
-        rows_.emplace_back();       // those that it is made of have the numbers behind its own
+        rows_.emplace_back();  // those that it is made of have the numbers behind its own
         bool joined = false;
         in_(joined);
         RowPtr made = joined ? read_joined() : read_values();

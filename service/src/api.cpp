@@ -15,7 +15,7 @@ namespace tocsin::service {
 
 namespace {
 
-constexpr unsigned kQueueRetry = 1;     // seconds
+constexpr unsigned kQueueRetry = 1;  // seconds
 constexpr unsigned kRoomRetry = 10;
 /// Bad records that an answer describes.
 constexpr std::size_t kDescribed = 100;
@@ -65,10 +65,12 @@ HttpResponse answer_of(const Taken& taken, std::size_t records, const std::strin
     switch (taken.outcome) {
         case Taken::Outcome::no_room: return later(503, "the disk of the store is too full; nothing was taken", kRoomRetry);
         case Taken::Outcome::failed:
-            return error(503, "the store failed; whether the records were taken is known when the service has been started again");
+            return error(503,
+                         "the store failed; whether the records were taken is known when the service has been started again");
         case Taken::Outcome::taken: break;
     }
-    const std::string first = records > 0 ? fmt::format(",\"first\":{},\"last\":{}", taken.first, taken.first + records - 1) : std::string();
+    const std::string first =
+        records > 0 ? fmt::format(",\"first\":{},\"last\":{}", taken.first, taken.first + records - 1) : std::string();
     return {200, "application/json", fmt::format("{{\"accepted\":{}{}{}}}\n", records, first, rejected), {}};
 }
 
@@ -106,7 +108,9 @@ void Api::handle(HttpRequest request, const Respond& respond) {
         return refused ? respond(std::move(*refused))
                        : parts_.rules.handle(request, parts_.tokens.name_of(request.authorization), respond);
     }
-    respond(error(404, "no such path: there are /v1/events, /v1/rules, /v1/deployments, /v1/rollback, /metrics, /-/reload, /-/healthy and /-/ready"));
+    respond(error(404,
+                  "no such path: there are /v1/events, /v1/rules, /v1/deployments, /v1/rollback, /metrics, /-/reload, "
+                  "/-/healthy and /-/ready"));
 }
 
 HttpResponse Api::ready() const {
@@ -118,8 +122,10 @@ HttpResponse Api::ready() const {
 
 void Api::show_metrics(const Respond& respond) const {
     parts_.processor.ask([this, respond](const Snapshot& snapshot) {
-        respond({200, "text/plain; version=0.0.4; charset=utf-8",
-                 metrics_text(snapshot, *snapshot.program, parts_.endpoints, parts_.store), {}});
+        respond({200,
+                 "text/plain; version=0.0.4; charset=utf-8",
+                 metrics_text(snapshot, *snapshot.program, parts_.endpoints, parts_.store),
+                 {}});
     });
 }
 
@@ -196,7 +202,11 @@ void Api::take_events(HttpRequest& request, const Respond& respond) {
     if (!batch.errors().empty()) {
         rejected = described(*lines, batch.errors());
         if (value_of(request, "on_error") != "skip") {
-            return respond({400, "application/json", fmt::format("{{\"error\":\"records that cannot be read; none was taken\",\"accepted\":0{}}}\n", rejected), {}});
+            return respond(
+                {400,
+                 "application/json",
+                 fmt::format("{{\"error\":\"records that cannot be read; none was taken\",\"accepted\":0{}}}\n", rejected),
+                 {}});
         }
     }
     const std::size_t records = batch.rows();
@@ -204,11 +214,10 @@ void Api::take_events(HttpRequest& request, const Respond& respond) {
         return respond(answer_of({}, 0, rejected));
     }
     std::string kept = lines_of(batch);
-    const bool queued = parts_.processor.submit({std::move(input), std::move(batch), std::move(kept),
-                                                 [respond, records, rejected](const Taken& taken) {
-                                                     respond(answer_of(taken, records, rejected));
-                                                 },
-                                                 in_force->program});
+    const bool queued = parts_.processor.submit(
+        {std::move(input), std::move(batch), std::move(kept),
+         [respond, records, rejected](const Taken& taken) { respond(answer_of(taken, records, rejected)); },
+         in_force->program});
     if (!queued) {
         respond(later(429, "the queue is full; nothing was taken", kQueueRetry));
     }

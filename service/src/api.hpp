@@ -39,12 +39,13 @@ private:
     void show_metrics(const Respond& respond) const;
     [[nodiscard]] HttpResponse ready() const;
     [[nodiscard]] static std::string check_query(const HttpRequest& request, const RulesInForce& in_force);
-    [[nodiscard]] event::Batch decode(const std::shared_ptr<const plan::Program>& program, event::InputId input, std::string lines);
+    [[nodiscard]] event::Batch decode(const std::shared_ptr<const plan::Program>& program, event::InputId input,
+                                      std::string lines);
 
     Parts parts_;
     std::mutex mutex_;
-    std::vector<event::Decoder> decoders_;      ///< those that no request uses now
-    std::shared_ptr<const plan::Program> decoders_of_;      ///< what they decode for
+    std::vector<event::Decoder> decoders_;  ///< those that no request uses now
+    std::shared_ptr<const plan::Program> decoders_of_;  ///< what they decode for
 };
 
 }  // namespace tocsin::service

@@ -18,7 +18,7 @@ void Checkpointer::restore(RuleEngine& engine, std::uint64_t most_records) {
     }
     for (const std::uint64_t records : files_->list()) {
         if (records > most_records) {
-            continue;       // the store is one from a backup
+            continue;  // the store is one from a backup
         }
         const auto restored = files_->read(records).and_then([&](const std::string& state) { return engine.restore(state); });
         if (restored) {

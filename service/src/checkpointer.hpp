@@ -46,7 +46,7 @@ private:
     std::optional<state::Checkpoints> files_;
     delivery::Millis every_;
     delivery::WallTime next_{};
-    std::uint64_t saved_records_{0};        ///< with which there is nothing to save
+    std::uint64_t saved_records_{0};  ///< with which there is nothing to save
     std::future<Written> under_way_;
     CheckpointFigures figures_;
 };

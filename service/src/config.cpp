@@ -164,12 +164,14 @@ std::string show_config(const Config& config) {
     std::vector<std::string> rules;
     std::transform(config.rules.begin(), config.rules.end(), std::back_inserter(rules), yaml_text);
     const HttpConfig& http = config.http;
-    return fmt::format("rules: {}\ndata: {}\nmin_free: {}\ncheckpoint_every: {}\nthreads: {}\nstdout: {}\n", list_of(rules), yaml_text(config.data), config.min_free, format_duration(config.checkpoint_every),
-                       config.threads, config.standard_output) +
-           fmt::format("http:\n  listen: {}\n  threads: {}\n  max_body: {}\n  max_connections: {}\n  queue: {}\n  idle_timeout: {}\n"
-                       "  read_timeout: {}\n  allow_anonymous: {}\n",
-                       yaml_text(http.listen), http.threads, http.max_body, http.max_connections, http.queue,
-                       format_duration(http.idle_timeout), format_duration(http.read_timeout), http.allow_anonymous) +
+    return fmt::format("rules: {}\ndata: {}\nmin_free: {}\ncheckpoint_every: {}\nthreads: {}\nstdout: {}\n", list_of(rules),
+                       yaml_text(config.data), config.min_free, format_duration(config.checkpoint_every), config.threads,
+                       config.standard_output) +
+           fmt::format(
+               "http:\n  listen: {}\n  threads: {}\n  max_body: {}\n  max_connections: {}\n  queue: {}\n  idle_timeout: {}\n"
+               "  read_timeout: {}\n  allow_anonymous: {}\n",
+               yaml_text(http.listen), http.threads, http.max_body, http.max_connections, http.queue,
+               format_duration(http.idle_timeout), format_duration(http.read_timeout), http.allow_anonymous) +
            shown_list("tokens", config.tokens, [](const TokenConfig& token) { return shown(token); }) + show_endpoints(config);
 }
 

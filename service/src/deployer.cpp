@@ -53,7 +53,8 @@ namespace {
 void refresh_versions(Deployment& deployment, const plan::Program& program) {
     std::vector<DeployedRule> fresh = plan_rules({}, program, 1);
     for (DeployedRule& rule : deployment.rules) {
-        const auto found = std::find_if(fresh.begin(), fresh.end(), [&](const DeployedRule& one) { return one.name == rule.name; });
+        const auto found =
+            std::find_if(fresh.begin(), fresh.end(), [&](const DeployedRule& one) { return one.name == rule.name; });
         if (found != fresh.end() && rule.outcome != DeployedRule::Outcome::removed) {
             rule.version = found->version;
             rule.arrival = found->arrival;
@@ -76,7 +77,7 @@ std::string counts_of(const Deployment& deployment) {
 
 struct Stored {
     std::optional<Deployment> last;
-    std::string files_hash;         ///< of those deployed last from files
+    std::string files_hash;  ///< of those deployed last from files
 };
 
 Result<Stored> stored_deployments(const state::Store& store) {
@@ -125,7 +126,8 @@ std::optional<Backfill> parse_backfill(std::string_view text) {
     return since && since->count() > 0 ? std::optional(Backfill{since}) : std::nullopt;
 }
 
-Result<Start> plan_start(const state::Store& store, const std::vector<state::RuleText>& files, const Limits& limits, delivery::WallTime now) {
+Result<Start> plan_start(const state::Store& store, const std::vector<state::RuleText>& files, const Limits& limits,
+                         delivery::WallTime now) {
     auto stored = stored_deployments(store);
     const auto position = store.position();
     if (!stored || !position) {
@@ -143,7 +145,8 @@ Result<Start> plan_start(const state::Store& store, const std::vector<state::Rul
     const bool from_files = !files.empty() && !same;
     auto rules = std::make_shared<RuleSet>(compile_rules(from_files ? files : before.texts, before.suspended, limits));
     if (!rules->program) {
-        const std::string whose = from_files ? "the rules in the config's files" : fmt::format("the rules of deployment {}, which is stored,", before.number);
+        const std::string whose = from_files ? "the rules in the config's files"
+                                             : fmt::format("the rules of deployment {}, which is stored,", before.number);
         return fail(Errc::invalid, fmt::format("{} have errors:\n{}", whose, errors_of(*rules)));
     }
     Start start;
@@ -163,7 +166,8 @@ Result<Start> plan_start(const state::Store& store, const std::vector<state::Rul
         refresh_versions(before, *rules->program);
         start.running.deployment = without_texts(std::move(before));
     }
-    start.in_force = {rules->program, start.running.deployment.inputs, first_records(*rules->program, start.running.deployment.rules)};
+    start.in_force = {rules->program, start.running.deployment.inputs,
+                      first_records(*rules->program, start.running.deployment.rules)};
     return start;
 }
 

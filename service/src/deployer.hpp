@@ -23,7 +23,7 @@ namespace tocsin::service {
 
 /// From where on rules that are new or changed see the log.
 struct Backfill {
-    std::optional<Duration> since;      ///< what came within this time; nothing: all
+    std::optional<Duration> since;  ///< what came within this time; nothing: all
 };
 /// `all`, or a duration.
 [[nodiscard]] std::optional<Backfill> parse_backfill(std::string_view text);
@@ -33,23 +33,23 @@ struct DeployRequest {
     std::string by;
     std::string note;
     state::Deployment::Origin origin{state::Deployment::Origin::request};
-    std::uint64_t of{0};                                    ///< a rollback's
+    std::uint64_t of{0};  ///< a rollback's
     std::optional<Backfill> backfill;
     bool dry_run{false};
-    std::optional<std::vector<std::string>> suspended;      ///< nothing: those that are
+    std::optional<std::vector<std::string>> suspended;  ///< nothing: those that are
 };
 
 struct Deployed {
     enum class Outcome : std::uint8_t {
         deployed,
-        planned,        ///< a dry run: `deployment` is what it would be now; rules that would start fresh have no first record
-        nothing_new,    ///< the texts are those in force
-        wrong,          ///< the rules have errors; the old ones are in force
-        busy,           ///< another deployment is under way
-        failed,         ///< `error`; the old ones are in force, unless the store failed
+        planned,  ///< a dry run: `deployment` is what it would be now; rules that would start fresh have no first record
+        nothing_new,  ///< the texts are those in force
+        wrong,  ///< the rules have errors; the old ones are in force
+        busy,  ///< another deployment is under way
+        failed,  ///< `error`; the old ones are in force, unless the store failed
     } outcome{Outcome::failed};
-    std::shared_ptr<const RuleSet> rules;       ///< with its diagnostics; null where it was not looked at
-    state::Deployment deployment;               ///< without texts
+    std::shared_ptr<const RuleSet> rules;  ///< with its diagnostics; null where it was not looked at
+    state::Deployment deployment;  ///< without texts
     std::chrono::microseconds pause{0};
     Error error;
 };
@@ -61,7 +61,7 @@ inline constexpr const char* kNoRules = "no rules: name them with --rules PATH, 
 
 /// What runs, and by which deployment.
 struct Running {
-    state::Deployment deployment;               ///< without texts
+    state::Deployment deployment;  ///< without texts
     std::shared_ptr<const RuleSet> rules;
 };
 
@@ -75,8 +75,8 @@ struct Start {
 /// What was deployed last, or `files`, where they are not what was last deployed from files. Rules that are new or changed by that
 /// are filled from the whole log, which a start reads anyway. An empty `files`: the config names none.
 /// Fails where there are no rules at all, and where they have errors; the message has them.
-[[nodiscard]] Result<Start> plan_start(const state::Store& store, const std::vector<state::RuleText>& files, const Limits& limits,
-                                       delivery::WallTime now);
+[[nodiscard]] Result<Start> plan_start(const state::Store& store, const std::vector<state::RuleText>& files,
+                                       const Limits& limits, delivery::WallTime now);
 
 /// Puts rules in force while records come in: compiles them, fills an engine from the log beside the one at work, and has the
 /// processor swap the two. A thread of its own does that, one deployment after the other. Thread-safe.

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
@@ -16,7 +17,6 @@
 #include <boost/asio/strand.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
-#include <fmt/format.h>
 
 #include <tocsin/service/http.hpp>
 
@@ -52,7 +52,7 @@ struct Shared {
 
     std::mutex mutex;
     std::condition_variable idle;
-    std::uint64_t active{0};    ///< requests that are not answered yet
+    std::uint64_t active{0};  ///< requests that are not answered yet
 
     void begin_request() {
         const std::lock_guard lock(mutex);
@@ -67,13 +67,16 @@ struct Shared {
 
 std::string lower_case(std::string_view text) {
     std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    std::transform(out.begin(), out.end(), out.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
     return out;
 }
 
 class Connection : public std::enable_shared_from_this<Connection> {
 public:
-    Connection(tcp::socket socket, Shared& shared) : stream_(std::move(socket)), shared_(shared), buffer_(kReadBytes) { ++shared_.connections; }
+    Connection(tcp::socket socket, Shared& shared) : stream_(std::move(socket)), shared_(shared), buffer_(kReadBytes) {
+        ++shared_.connections;
+    }
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
     ~Connection() { --shared_.connections; }
@@ -113,7 +116,8 @@ private:
     }
 
     void read_body() {
-        http::async_read(stream_, buffer_, *parser_, [self = shared_from_this()](error_code error, std::size_t) { self->on_request(error); });
+        http::async_read(stream_, buffer_, *parser_,
+                         [self = shared_from_this()](error_code error, std::size_t) { self->on_request(error); });
     }
 
     void on_request(error_code error) {
@@ -130,7 +134,8 @@ private:
         request.authorization = std::string(message[http::field::authorization]);
         request.content_encoding = std::string(message[http::field::content_encoding]);
         for (const auto& field : message) {
-            request.headers.emplace(lower_case({field.name_string().data(), field.name_string().size()}), std::string(field.value()));
+            request.headers.emplace(lower_case({field.name_string().data(), field.name_string().size()}),
+                                    std::string(field.value()));
         }
         request.body = std::move(message.body());
         keep_ = message.keep_alive();
@@ -153,7 +158,8 @@ private:
             answer(413, "the body is too large");
         } else if (error == http::error::header_limit || error == http::error::buffer_overflow) {
             answer(431, "the head is too large");
-        } else if (error == beast::error::timeout || error == http::error::end_of_stream || error == http::error::partial_message) {
+        } else if (error == beast::error::timeout || error == http::error::end_of_stream ||
+                   error == http::error::partial_message) {
             close();
         } else if (error.category() == http::make_error_code(http::error::bad_method).category()) {
             answer(400, "not a request of HTTP/1.1");
@@ -219,7 +225,9 @@ private:
 class BeastServer final : public HttpServer {
 public:
     BeastServer(HttpOptions options, HttpHandler handler)
-        : shared_(std::move(options), std::move(handler)), acceptor_(net::make_strand(context_)), pause_(acceptor_.get_executor()) {}
+        : shared_(std::move(options), std::move(handler)),
+          acceptor_(net::make_strand(context_)),
+          pause_(acceptor_.get_executor()) {}
     ~BeastServer() override { shut_down(); }
 
     [[nodiscard]] Result<void> open() {
@@ -237,7 +245,8 @@ public:
         step([&] { acceptor_.listen(net::socket_base::max_listen_connections, error); });
         step([&] { port_ = acceptor_.local_endpoint(error).port(); });
         if (error) {
-            return fail(Errc::io, fmt::format("cannot listen on {}:{}: {}", shared_.options.address, shared_.options.port, error.message()));
+            return fail(Errc::io, fmt::format("cannot listen on {}:{}: {}", shared_.options.address, shared_.options.port,
+                                              error.message()));
         }
         accept();
         for (unsigned i = 0; i < shared_.options.threads; ++i) {
@@ -297,7 +306,7 @@ private:
     }
 
     Shared shared_;
-    net::io_context context_;       // its connections refer to shared_
+    net::io_context context_;  // its connections refer to shared_
     tcp::acceptor acceptor_;
     net::steady_timer pause_;
     std::uint16_t port_{0};
@@ -313,7 +322,8 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(const HttpOptions& options
 
 Result<ListenAddress> parse_listen(const std::string& text) {
     const std::size_t colon = text.rfind(':');
-    const auto wrong = fail(Errc::invalid, fmt::format("'{}' is no address to listen on: it wants ADDRESS:PORT, as in 127.0.0.1:8787", text));
+    const auto wrong =
+        fail(Errc::invalid, fmt::format("'{}' is no address to listen on: it wants ADDRESS:PORT, as in 127.0.0.1:8787", text));
     if (colon == std::string::npos) {
         return wrong;
     }

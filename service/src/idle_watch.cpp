@@ -24,7 +24,8 @@ std::string idle_record(std::string_view stream, std::string_view partition) {
 
 }  // namespace
 
-IdleWatch::IdleWatch(const plan::Program& program, std::vector<std::string> inputs, WallTime start) : inputs_(std::move(inputs)) {
+IdleWatch::IdleWatch(const plan::Program& program, std::vector<std::string> inputs, WallTime start)
+    : inputs_(std::move(inputs)) {
     for (const plan::StreamPlan& stream : program.streams) {
         names_.push_back(stream.name);
         idle_of_.push_back(stream.idle ? std::optional(std::chrono::ceil<Millis>(*stream.idle)) : std::nullopt);
@@ -46,10 +47,11 @@ void IdleWatch::hear(std::uint32_t stream, event::InputId input, std::string_vie
     if (!idle_of_[stream]) {
         return;
     }
-    const bool same = last_state_ != nullptr && std::get<0>(last_) == stream && std::get<1>(last_) == input && std::get<2>(last_) == partition;
+    const bool same = last_state_ != nullptr && std::get<0>(last_) == stream && std::get<1>(last_) == input &&
+                      std::get<2>(last_) == partition;
     if (!same) {
         last_ = Partition(stream, input, partition);
-        last_state_ = &partitions_[last_];      // a map's nodes stay where they are
+        last_state_ = &partitions_[last_];  // a map's nodes stay where they are
     }
     *last_state_ = {now + *idle_of_[stream], false};
 }

@@ -44,7 +44,7 @@ public:
     }
 
 private:
-    using Partition = std::tuple<std::uint32_t, event::InputId, std::string>;   ///< stream, input, name
+    using Partition = std::tuple<std::uint32_t, event::InputId, std::string>;  ///< stream, input, name
     struct State {
         delivery::WallTime due;
         bool idle{false};
@@ -57,12 +57,12 @@ private:
     void hear(std::uint32_t stream, event::InputId input, std::string_view partition, delivery::WallTime now);
     [[nodiscard]] std::optional<std::uint32_t> stream_named(std::string_view name) const;
 
-    std::vector<std::optional<delivery::Millis>> idle_of_;      ///< by stream
-    std::vector<std::string> names_;                            ///< by stream
+    std::vector<std::optional<delivery::Millis>> idle_of_;  ///< by stream
+    std::vector<std::string> names_;  ///< by stream
     std::vector<std::string> inputs_;
     bool watches_{false};
     std::map<Partition, State> partitions_;
-    Partition last_{};                                          ///< a record mostly comes from the partition of the one before
+    Partition last_{};  ///< a record mostly comes from the partition of the one before
     State* last_state_{nullptr};
 };
 

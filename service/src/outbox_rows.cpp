@@ -12,14 +12,15 @@ Result<OutboxRows::Known*> OutboxRows::known(std::uint64_t alert) {
         return &found->second;
     }
     Known known;
-    for (auto [op, count] : {std::pair{"alert", &known.alerts}, std::pair{"retract", &known.retracts}, std::pair{"correct", &known.corrects}}) {
+    for (auto [op, count] :
+         {std::pair{"alert", &known.alerts}, std::pair{"retract", &known.retracts}, std::pair{"correct", &known.corrects}}) {
         const auto shown = store_.shown(alert, op);
         if (!shown) {
             return tl::unexpected(shown.error());
         }
         *count = *shown;
         if (known.alerts == 0) {
-            break;      // what was never shown was never taken back
+            break;  // what was never shown was never taken back
         }
     }
     if (known.alerts > 0) {
@@ -52,7 +53,8 @@ Result<void> OutboxRows::add(const alerts::Alert& alert, std::string body) {
         case alerts::Op::retract: ordinal = ++of.retracts; break;
         case alerts::Op::correct: ordinal = ++of.corrects; break;
     }
-    rows_.push_back({++last_row_, alert.id, std::string(alerts::op_name(alert.op)), ordinal, alert.rule, std::move(body), of.shadow});
+    rows_.push_back(
+        {++last_row_, alert.id, std::string(alerts::op_name(alert.op)), ordinal, alert.rule, std::move(body), of.shadow});
     return {};
 }
 

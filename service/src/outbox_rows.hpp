@@ -30,7 +30,7 @@ private:
         std::uint32_t alerts{0};
         std::uint32_t retracts{0};
         std::uint32_t corrects{0};
-        bool shadow{false};         ///< when it was shown last
+        bool shadow{false};  ///< when it was shown last
     };
     [[nodiscard]] Result<Known*> known(std::uint64_t alert);
 

@@ -65,7 +65,7 @@ struct Processor::Impl {
     std::uint64_t swaps{0};
     std::chrono::microseconds last_pause{0};
 
-    std::atomic<std::uint64_t> records{0};      ///< of the position
+    std::atomic<std::uint64_t> records{0};  ///< of the position
     std::atomic<std::size_t> commit_bytes{kCommitBytes};
 
     mutable std::mutex mutex;
@@ -115,9 +115,12 @@ void Processor::Impl::note_engine(state::Position& at, const RuleEngine& of) con
 
 Result<void> Processor::Impl::check_recovered(const state::Position& stored, std::optional<state::Deployment> deployment) {
     if (position.rules == stored.rules && (position.alerts != stored.alerts || position.digest != stored.digest)) {
-        return fail(Errc::bad_data, fmt::format("the log gives {} alerts with these rules and {} were stored, or not the same ones: the store is damaged. "
-                                                "Restore it from a backup, or move it away and start with an empty one",
-                                                position.alerts, stored.alerts));
+        return fail(
+            Errc::bad_data,
+            fmt::format(
+                "the log gives {} alerts with these rules and {} were stored, or not the same ones: the store is damaged. "
+                "Restore it from a backup, or move it away and start with an empty one",
+                position.alerts, stored.alerts));
     }
     if (position.rules == stored.rules && !deployment) {
         return {};
@@ -232,7 +235,8 @@ void Processor::Impl::push(Ingest& ingest, state::Commit& commit) {
         header.line = last_offset + row + 1;
         header.offset = header.offset_given ? header.offset : header.line;
     }
-    commit.chunks.push_back({position.records + 1, ingest.input, last_offset + 1, rows, std::move(ingest.lines), commit.now_ms});
+    commit.chunks.push_back(
+        {position.records + 1, ingest.input, last_offset + 1, rows, std::move(ingest.lines), commit.now_ms});
     position.records += rows;
     last_offset += rows;
     engine->push(std::move(ingest.batch), outputs);
@@ -319,8 +323,9 @@ void Processor::Impl::answer(std::deque<std::function<void(const Snapshot&)>> as
         return;
     }
     engine::Engine& of = engine->engine();
-    const Snapshot snapshot{of.counters(), of.state_size(), of.low_watermark(), position, commits, engine->late_records(),
-                            engine->rules().program, swaps, last_pause, checkpointer.figures()};
+    const Snapshot snapshot{of.counters(), of.state_size(),        of.low_watermark(),      position,
+                            commits,       engine->late_records(), engine->rules().program, swaps,
+                            last_pause,    checkpointer.figures()};
     for (const auto& question : asked) {
         question(snapshot);
     }
@@ -367,7 +372,8 @@ void Processor::Impl::wait_for_news(std::unique_lock<std::mutex>& lock) {
 void Processor::Impl::add_idle(std::deque<Ingest>& group) {
     for (auto& [input, lines] : engine->idle_watch().take_idle(options.clock())) {
         event::Batch batch = engine->decode(input, lines, 1);
-        group.push_back({input, std::move(batch), std::move(lines), [this](const Taken& taken) {
+        group.push_back({input, std::move(batch), std::move(lines),
+                         [this](const Taken& taken) {
                              if (taken.outcome == Taken::Outcome::no_room) {
                                  engine->idle_watch().retry(options.clock());
                              }

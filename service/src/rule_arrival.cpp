@@ -19,7 +19,8 @@ std::int64_t micros(const std::optional<Duration>& duration) { return duration ?
 /// Describes rules as text; a text for each, in the order in which they see each other.
 class Describer {
 public:
-    explicit Describer(const plan::Program& program) : program_(program), hashes_(program.rules.size()), known_(program.rules.size()) {
+    explicit Describer(const plan::Program& program)
+        : program_(program), hashes_(program.rules.size()), known_(program.rules.size()) {
         for (const plan::StreamPlan& stream : program.streams) {
             if (stream.origin == Origin::records) {
                 names_.push_back(stream.name);
@@ -68,10 +69,11 @@ private:
             text += fmt::format(" throttle {} {}", rule.throttle->duration.count(), fmt::join(rule.throttle->per, ","));
         }
         std::vector<std::string> of_records;
-        std::string made;   // their order is that of events of one time
+        std::string made;  // their order is that of events of one time
         for (const plan::StreamId id : streams) {
             const plan::StreamPlan& stream = program_[id];
-            stream.origin == Origin::records ? of_records.push_back(describe_records(stream)) : void(made += describe_made(stream));
+            stream.origin == Origin::records ? of_records.push_back(describe_records(stream))
+                                             : void(made += describe_made(stream));
         }
         std::sort(of_records.begin(), of_records.end());
         return fmt::format("{}\n{}\n{}", text, fmt::join(of_records, "\n"), made);
@@ -105,8 +107,8 @@ private:
     const plan::Program& program_;
     std::vector<std::uint64_t> hashes_;
     std::vector<bool> known_;
-    std::vector<std::string> names_;    ///< of the streams of records
-    std::set<std::string> inputs_;      ///< that streams name
+    std::vector<std::string> names_;  ///< of the streams of records
+    std::set<std::string> inputs_;  ///< that streams name
 };
 
 }  // namespace

@@ -58,7 +58,8 @@ Result<std::unique_ptr<RuleEngine>> RuleEngine::create(RulesInForce rules, const
 void RuleEngine::set_hash() {
     const auto& first = rules_.first_records;
     const bool all = std::all_of(first.begin(), first.end(), [](std::uint64_t record) { return record == 1; });
-    hash_ = all ? hash_of_program_ : fmt::format("{}-{:016x}", hash_of_program_, hash_of(fmt::format("{}", fmt::join(first, " "))));
+    hash_ =
+        all ? hash_of_program_ : fmt::format("{}-{:016x}", hash_of_program_, hash_of(fmt::format("{}", fmt::join(first, " "))));
 }
 
 std::string RuleEngine::save() {
@@ -85,14 +86,15 @@ Result<void> RuleEngine::restore(std::string_view state) {
     if (!in.complete()) {
         return fail(Errc::bad_data, "it is damaged");
     }
-    return engine::Engine::restore(rules_.program, engine_options(rules_, options_), of_engine).map([&](engine::Engine&& engine) {
-        engine_ = std::move(engine);
-        *idle_watch_ = std::move(idle_watch);
-        records_ = records;
-        alerts_ = alerts;
-        digest_ = digest;
-        late_records_ = late_records;
-    });
+    return engine::Engine::restore(rules_.program, engine_options(rules_, options_), of_engine)
+        .map([&](engine::Engine&& engine) {
+            engine_ = std::move(engine);
+            *idle_watch_ = std::move(idle_watch);
+            records_ = records;
+            alerts_ = alerts;
+            digest_ = digest;
+            late_records_ = late_records;
+        });
 }
 
 Result<void> RuleEngine::fill(const state::Store& store, const std::function<bool(std::uint64_t)>& go_on) {
@@ -107,7 +109,8 @@ Result<void> RuleEngine::fill(const state::Store& store, const std::function<boo
 Result<void> RuleEngine::replay(const state::Chunk& chunk) {
     event::Batch batch = decode(chunk.input, chunk.lines, chunk.offset);
     if (batch.rows() != chunk.records || chunk.sequence != records_ + 1) {
-        return fail(Errc::bad_data, fmt::format("the log's records from {} on cannot be read as they were written", chunk.sequence));
+        return fail(Errc::bad_data,
+                    fmt::format("the log's records from {} on cannot be read as they were written", chunk.sequence));
     }
     push(std::move(batch), dropped_);
     std::string body;

@@ -44,9 +44,8 @@ RuleSet compile_rules(std::vector<state::RuleText> texts, const std::vector<std:
     }
     rules.suspended = switch_off(rules.files, suspended);
     const auto read_list = [&](const std::string& path) -> std::optional<std::string> {
-        const auto found = std::find_if(rules.texts.begin(), rules.texts.end(), [&](const state::RuleText& text) {
-            return text.of_list && text.name == path;
-        });
+        const auto found = std::find_if(rules.texts.begin(), rules.texts.end(),
+                                        [&](const state::RuleText& text) { return text.of_list && text.name == path; });
         return found == rules.texts.end() ? std::nullopt : std::optional(found->text);
     };
     compiler::CompileResult compiled = compiler::compile(rules.sources, rules.files, limits, read_list);

@@ -17,15 +17,16 @@ namespace tocsin::service {
 /// Rule texts with what came of them.
 struct RuleSet {
     std::vector<state::RuleText> texts;
-    std::vector<std::string> suspended;             ///< rules that do not run, as with `mode off`
+    std::vector<std::string> suspended;  ///< rules that do not run, as with `mode off`
     SourceMap sources;
     std::vector<dsl::File> files;
-    Diagnostics diagnostics;                        ///< in order of place
-    std::shared_ptr<const plan::Program> program;   ///< null if a diagnostic is an error
+    Diagnostics diagnostics;  ///< in order of place
+    std::shared_ptr<const plan::Program> program;  ///< null if a diagnostic is an error
 };
 
 /// Reads nothing from disk: a list's file is one of the texts. Those of `suspended` that are no rules are left out of the result.
-[[nodiscard]] RuleSet compile_rules(std::vector<state::RuleText> texts, const std::vector<std::string>& suspended, const Limits& limits);
+[[nodiscard]] RuleSet compile_rules(std::vector<state::RuleText> texts, const std::vector<std::string>& suspended,
+                                    const Limits& limits);
 
 /// Of the texts, whatever the files are called.
 [[nodiscard]] std::string hash_of(const std::vector<state::RuleText>& texts);

@@ -18,7 +18,9 @@ using state::DeployedRule;
 using state::Deployment;
 
 HttpResponse json(int status, std::string body) { return {status, "application/json", std::move(body), {}}; }
-HttpResponse error(int status, std::string_view message) { return json(status, fmt::format("{{\"error\":{}}}\n", json_string(message))); }
+HttpResponse error(int status, std::string_view message) {
+    return json(status, fmt::format("{{\"error\":{}}}\n", json_string(message)));
+}
 
 HttpResponse answer_of(const Deployed& deployed) {
     switch (deployed.outcome) {
@@ -194,7 +196,8 @@ std::optional<RulesApi::Route> RulesApi::route(const HttpRequest& request) {
 void RulesApi::handle(const HttpRequest& request, const std::string& by, const Respond& respond) {
     const std::string_view path = request.path;
     if (path == kRules) {
-        return request.method == "POST" ? deploy(request, by, respond) : respond(json(200, json_of_rules(*parts_.deployer.running())));
+        return request.method == "POST" ? deploy(request, by, respond)
+                                        : respond(json(200, json_of_rules(*parts_.deployer.running())));
     }
     if (path == kRollback) {
         return roll_back(request, by, respond);

@@ -20,7 +20,7 @@ public:
     struct Parts {
         Deployer& deployer;
         const state::Store& store;
-        RuleReader read_files;      ///< those that the config names
+        RuleReader read_files;  ///< those that the config names
     };
     explicit RulesApi(Parts parts) : parts_(std::move(parts)) {}
 

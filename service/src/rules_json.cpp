@@ -46,8 +46,8 @@ std::string array(const Items& items, Write&& write) {
 }
 
 std::string json_of(const DeployedRule& rule) {
-    std::string out = fmt::format("{{\"rule\":{},\"version\":\"{:08x}\",\"outcome\":\"{}\"", json_string(rule.name), rule.version,
-                                  state::outcome_name(rule.outcome));
+    std::string out = fmt::format("{{\"rule\":{},\"version\":\"{:08x}\",\"outcome\":\"{}\"", json_string(rule.name),
+                                  rule.version, state::outcome_name(rule.outcome));
     if (rule.outcome != DeployedRule::Outcome::removed && rule.first != kAtDeployment) {
         out += fmt::format(",\"first\":{}", rule.first);
     }
@@ -65,14 +65,17 @@ const plan::RulePlan* plan_of(const RuleSet& rules, std::string_view name) {
 
 /// Without the closing brace.
 std::string open_rule(const Running& running, const DeployedRule& rule) {
-    std::string out = fmt::format("{{\"rule\":{},\"version\":\"{:08x}\",\"first\":{}", json_string(rule.name), rule.version, rule.first);
+    std::string out =
+        fmt::format("{{\"rule\":{},\"version\":\"{:08x}\",\"first\":{}", json_string(rule.name), rule.version, rule.first);
     if (const plan::RulePlan* const plan = plan_of(*running.rules, rule.name)) {
         out += fmt::format(",\"mode\":\"{}\",\"title\":{}", mode_name(plan->mode), json_string(plan->title));
     }
     return out;
 }
 
-std::string open_suspended(const std::string& name) { return fmt::format("{{\"rule\":{},\"mode\":\"suspended\"", json_string(name)); }
+std::string open_suspended(const std::string& name) {
+    return fmt::format("{{\"rule\":{},\"mode\":\"suspended\"", json_string(name));
+}
 
 }  // namespace
 
@@ -88,27 +91,31 @@ std::string json_of_diagnostics(const RuleSet& rules, Severity worst) {
                  [&](const Diagnostic& one) { return one.severity <= worst; });
     return array(shown, [&](const Diagnostic& one) {
         const LineColumn at = rules.sources.locate(one.span.source, one.span.begin);
-        return fmt::format("{{\"file\":{},\"line\":{},\"column\":{},\"severity\":\"{}\",\"code\":\"{}\",\"message\":{},\"hint\":{}}}",
-                           json_string(rules.sources.name(one.span.source)), at.line, at.column, severity_name(one.severity), one.code,
-                           json_string(one.message), json_string(one.hint));
+        return fmt::format(
+            "{{\"file\":{},\"line\":{},\"column\":{},\"severity\":\"{}\",\"code\":\"{}\",\"message\":{},\"hint\":{}}}",
+            json_string(rules.sources.name(one.span.source)), at.line, at.column, severity_name(one.severity), one.code,
+            json_string(one.message), json_string(one.hint));
     });
 }
 
 std::string json_members(const Deployment& deployment) {
-    std::string out = fmt::format("\"deployment\":{},\"time\":\"{}\",\"record\":{},\"by\":{},\"note\":{},\"origin\":\"{}\",", deployment.number,
-                                  format_rfc3339(EventTime::from_millis(deployment.time_ms)), deployment.records + 1, json_string(deployment.by),
-                                  json_string(deployment.note), state::origin_name(deployment.origin));
+    std::string out =
+        fmt::format("\"deployment\":{},\"time\":\"{}\",\"record\":{},\"by\":{},\"note\":{},\"origin\":\"{}\",",
+                    deployment.number, format_rfc3339(EventTime::from_millis(deployment.time_ms)), deployment.records + 1,
+                    json_string(deployment.by), json_string(deployment.note), state::origin_name(deployment.origin));
     if (deployment.origin == Deployment::Origin::rollback) {
         out += fmt::format("\"of\":{},", deployment.of);
     }
-    out += fmt::format("\"hash\":\"{}\",\"suspended\":{},\"rules\":{}", deployment.hash, array(deployment.suspended, json_string),
-                       array(deployment.rules, [](const DeployedRule& rule) { return json_of(rule); }));
+    out +=
+        fmt::format("\"hash\":\"{}\",\"suspended\":{},\"rules\":{}", deployment.hash, array(deployment.suspended, json_string),
+                    array(deployment.rules, [](const DeployedRule& rule) { return json_of(rule); }));
     return out;
 }
 
 std::string json_of_texts(const std::vector<state::RuleText>& texts) {
     return array(texts, [](const state::RuleText& text) {
-        return fmt::format("{{\"name\":{},\"text\":{}{}}}", json_string(text.name), json_string(text.text), text.of_list ? ",\"list\":true" : "");
+        return fmt::format("{{\"name\":{},\"text\":{}{}}}", json_string(text.name), json_string(text.text),
+                           text.of_list ? ",\"list\":true" : "");
     });
 }
 
@@ -125,7 +132,8 @@ std::string json_of(const Deployed& deployed) {
     }
     const std::string warnings = json_of_diagnostics(*deployed.rules, Severity::warning);
     if (deployed.outcome == Deployed::Outcome::nothing_new) {
-        return fmt::format("{{\"outcome\":\"nothing new\",{},\"diagnostics\":{}}}\n", json_members(deployed.deployment), warnings);
+        return fmt::format("{{\"outcome\":\"nothing new\",{},\"diagnostics\":{}}}\n", json_members(deployed.deployment),
+                           warnings);
     }
     const bool planned = deployed.outcome == Deployed::Outcome::planned;
     return fmt::format("{{\"outcome\":\"{}\",\"pause_ms\":{:.3f},{},\"diagnostics\":{}}}\n", planned ? "planned" : "deployed",
@@ -165,7 +173,8 @@ std::string json_of_rule(const Running& running, std::string_view name) {
     std::string out = rule != rules.end() ? open_rule(running, *rule)
                       : is_suspended      ? open_suspended(std::string(name))
                                           : fmt::format("{{\"rule\":{},\"mode\":\"off\"", json_string(name));
-    return out + fmt::format(",\"file\":{},\"line\":{},\"text\":{}}}\n", json_string(written.file), written.line, json_string(written.text));
+    return out + fmt::format(",\"file\":{},\"line\":{},\"text\":{}}}\n", json_string(written.file), written.line,
+                             json_string(written.text));
 }
 
 }  // namespace tocsin::service

@@ -36,7 +36,9 @@ Result<Door> make_door(const Config& config) {
         return tl::unexpected(!tokens ? tokens.error() : listen.error());
     }
     if (config.tokens.empty() && !listen->loopback && !config.http.allow_anonymous) {
-        return fail(Errc::invalid, fmt::format("{} can be reached from other machines: name tokens, or set http.allow_anonymous", config.http.listen));
+        return fail(
+            Errc::invalid,
+            fmt::format("{} can be reached from other machines: name tokens, or set http.allow_anonymous", config.http.listen));
     }
     return Door{std::move(*listen), std::move(*tokens)};
 }
@@ -57,7 +59,7 @@ public:
     explicit RunningService(std::unique_ptr<state::Store> store) : store_(std::move(store)) {}
     ~RunningService() override {
         if (deployer_) {
-            deployer_->stop();      // whoever waits for a deployment is answered
+            deployer_->stop();  // whoever waits for a deployment is answered
         }
         if (server_) {
             server_->stop();
@@ -123,14 +125,16 @@ Result<void> RunningService::start_processor(const Config& config, RuleReader re
         }
     };
     return read_rules()
-        .and_then([&](const std::vector<state::RuleText>& files) { return plan_start(*store_, files, options.limits, wall_time()); })
+        .and_then(
+            [&](const std::vector<state::RuleText>& files) { return plan_start(*store_, files, options.limits, wall_time()); })
         .and_then([&](Start&& start) {
             const Deployer::Options of_deployer{options.threads, options.limits, options.clock};
-            return Processor::create(std::move(start.in_force), *store_, std::move(options), std::move(start.to_store)).map([&](Processor&& made) {
-                processor_.emplace(std::move(made));
-                deployer_ = std::make_unique<Deployer>(*processor_, *store_, of_deployer, std::move(start.running));
-                rules_api_ = std::make_unique<RulesApi>(RulesApi::Parts{*deployer_, *store_, std::move(read_rules)});
-            });
+            return Processor::create(std::move(start.in_force), *store_, std::move(options), std::move(start.to_store))
+                .map([&](Processor&& made) {
+                    processor_.emplace(std::move(made));
+                    deployer_ = std::make_unique<Deployer>(*processor_, *store_, of_deployer, std::move(start.running));
+                    rules_api_ = std::make_unique<RulesApi>(RulesApi::Parts{*deployer_, *store_, std::move(read_rules)});
+                });
         });
 }
 
@@ -139,19 +143,25 @@ Result<void> RunningService::start_server(const Config& config, Door door) {
     for (const auto& courier : couriers_) {
         endpoints.push_back(&courier->endpoint());
     }
-    api_ = std::make_unique<Api>(Api::Parts{*processor_, *store_, *rules_api_, std::move(endpoints), std::move(door.tokens), Limits{}});
+    api_ = std::make_unique<Api>(
+        Api::Parts{*processor_, *store_, *rules_api_, std::move(endpoints), std::move(door.tokens), Limits{}});
     const HttpConfig& http = config.http;
-    return HttpServer::start({door.listen.address, door.listen.port, http.threads, http.max_body, http.max_connections, http.idle_timeout, http.read_timeout},
-                             [api = api_.get()](HttpRequest request, const Respond& respond) { api->handle(std::move(request), respond); })
+    return HttpServer::start(
+               {door.listen.address, door.listen.port, http.threads, http.max_body, http.max_connections, http.idle_timeout,
+                http.read_timeout},
+               [api = api_.get()](HttpRequest request, const Respond& respond) { api->handle(std::move(request), respond); })
         .map([&](std::unique_ptr<HttpServer>&& server) { server_ = std::move(server); });
 }
 
 void RunningService::reload() {
     rules_api_->reload("SIGHUP", [](const Deployed& deployed) {
         switch (deployed.outcome) {
-            case Deployed::Outcome::wrong: spdlog::error("reload: the rules in force stay; those in the files have errors:\n{}", errors_of(*deployed.rules)); break;
+            case Deployed::Outcome::wrong:
+                spdlog::error("reload: the rules in force stay; those in the files have errors:\n{}",
+                              errors_of(*deployed.rules));
+                break;
             case Deployed::Outcome::nothing_new: spdlog::info("reload: the rules are as they were"); break;
-            case Deployed::Outcome::deployed: break;    // which the deployer says
+            case Deployed::Outcome::deployed: break;  // which the deployer says
             default: spdlog::error("reload: {}; the rules in force stay", deployed.error.message);
         }
     });
@@ -162,9 +172,9 @@ Result<void> RunningService::start(const Config& config, RuleReader read_rules) 
     if (!door) {
         return tl::unexpected(door.error());
     }
-    return start_endpoints(config)
-        .and_then([&] { return start_processor(config, std::move(read_rules)); })
-        .and_then([&] { return start_server(config, std::move(*door)); });
+    return start_endpoints(config).and_then([&] { return start_processor(config, std::move(read_rules)); }).and_then([&] {
+        return start_server(config, std::move(*door));
+    });
 }
 
 }  // namespace

@@ -20,7 +20,8 @@ void write_rules(MetricsWriter& out, const Snapshot& snapshot, const plan::Progr
              Metric{"tocsin_rule_too_late_total", "Events that came too late", &engine::RuleCounters::too_late},
              Metric{"tocsin_rule_duplicate_total", "Events that had come before", &engine::RuleCounters::duplicate},
              Metric{"tocsin_rule_null_key_total", "Events without a part of the rule's key", &engine::RuleCounters::null_key},
-             Metric{"tocsin_rule_runs_refused_total", "Runs that a limit did not let begin", &engine::RuleCounters::runs_refused},
+             Metric{"tocsin_rule_runs_refused_total", "Runs that a limit did not let begin",
+                    &engine::RuleCounters::runs_refused},
              Metric{"tocsin_rule_alerts_total", "Alerts", &engine::RuleCounters::alerts},
              Metric{"tocsin_rule_retracts_total", "Alerts taken back", &engine::RuleCounters::retracts},
              Metric{"tocsin_rule_corrects_total", "Alerts corrected", &engine::RuleCounters::corrects},
@@ -73,13 +74,20 @@ void write_endpoints(MetricsWriter& out, const std::vector<const delivery::Endpo
     };
     using Counters = delivery::EndpointCounters;
     for (const Metric& metric : {
-             Metric{"tocsin_endpoint_tries_total", Kind::counter, "Calls or writes since the start", [](const Counters& c) -> std::uint64_t { return c.tries; }},
-             Metric{"tocsin_endpoint_failures_total", Kind::counter, "Those that failed", [](const Counters& c) -> std::uint64_t { return c.failures; }},
-             Metric{"tocsin_endpoint_delivered_total", Kind::counter, "Alerts taken since the start", [](const Counters& c) -> std::uint64_t { return c.delivered; }},
-             Metric{"tocsin_endpoint_dead_total", Kind::counter, "Alerts given up since the start", [](const Counters& c) -> std::uint64_t { return c.dead; }},
-             Metric{"tocsin_endpoint_pending", Kind::gauge, "Alerts not taken yet", [](const Counters& c) -> std::uint64_t { return c.pending; }},
-             Metric{"tocsin_endpoint_breaker_open", Kind::gauge, "1 while a webhook is only probed", [](const Counters& c) -> std::uint64_t { return c.breaker_open ? 1 : 0; }},
-             Metric{"tocsin_endpoint_disabled", Kind::gauge, "1 after status 410", [](const Counters& c) -> std::uint64_t { return c.disabled ? 1 : 0; }},
+             Metric{"tocsin_endpoint_tries_total", Kind::counter, "Calls or writes since the start",
+                    [](const Counters& c) -> std::uint64_t { return c.tries; }},
+             Metric{"tocsin_endpoint_failures_total", Kind::counter, "Those that failed",
+                    [](const Counters& c) -> std::uint64_t { return c.failures; }},
+             Metric{"tocsin_endpoint_delivered_total", Kind::counter, "Alerts taken since the start",
+                    [](const Counters& c) -> std::uint64_t { return c.delivered; }},
+             Metric{"tocsin_endpoint_dead_total", Kind::counter, "Alerts given up since the start",
+                    [](const Counters& c) -> std::uint64_t { return c.dead; }},
+             Metric{"tocsin_endpoint_pending", Kind::gauge, "Alerts not taken yet",
+                    [](const Counters& c) -> std::uint64_t { return c.pending; }},
+             Metric{"tocsin_endpoint_breaker_open", Kind::gauge, "1 while a webhook is only probed",
+                    [](const Counters& c) -> std::uint64_t { return c.breaker_open ? 1 : 0; }},
+             Metric{"tocsin_endpoint_disabled", Kind::gauge, "1 after status 410",
+                    [](const Counters& c) -> std::uint64_t { return c.disabled ? 1 : 0; }},
          }) {
         out.metric(metric.name, metric.kind, metric.help);
         for (const delivery::Endpoint* const endpoint : endpoints) {

@@ -48,7 +48,8 @@ Result<Tokens> Tokens::load(const std::vector<TokenConfig>& configs) {
             return fail(text.error().code, fmt::format("token {}: {}", config.name, text.error().message));
         }
         if (text->size() < kFewestCharacters) {
-            return fail(Errc::invalid, fmt::format("token {}: a token has at least {} characters", config.name, kFewestCharacters));
+            return fail(Errc::invalid,
+                        fmt::format("token {}: a token has at least {} characters", config.name, kFewestCharacters));
         }
         tokens.tokens_.push_back({config.name, hash_of(*text), config.may_ingest, config.may_read, config.may_deploy});
     }

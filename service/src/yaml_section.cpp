@@ -66,12 +66,15 @@ std::string YamlErrors::text() const {
 YamlSection::YamlSection(YAML::Node node, std::string name, YamlErrors& errors)
     : node_(std::move(node)), mark_(node_.Mark()), name_(std::move(name)), errors_(errors) {
     if (!node_.IsMap() && !node_.IsNull()) {
-        errors_.add(mark_, name_.empty() ? std::string("a config is keys and values") : fmt::format("'{}' wants keys and values", name_));
+        errors_.add(mark_, name_.empty() ? std::string("a config is keys and values")
+                                         : fmt::format("'{}' wants keys and values", name_));
         node_ = YAML::Node(YAML::NodeType::Map);
     }
 }
 
-std::string YamlSection::path_of(std::string_view key) const { return name_.empty() ? std::string(key) : fmt::format("{}.{}", name_, key); }
+std::string YamlSection::path_of(std::string_view key) const {
+    return name_.empty() ? std::string(key) : fmt::format("{}.{}", name_, key);
+}
 
 YAML::Node YamlSection::take(const char* key) {
     known_.emplace_back(key);
@@ -82,7 +85,9 @@ bool YamlSection::has(const char* key) const {
     return node_.IsMap() && std::as_const(node_)[key] && !std::as_const(node_)[key].IsNull();
 }
 
-void YamlSection::error_at(const char* key, std::string_view what) { errors_.add(has(key) ? std::as_const(node_)[key].Mark() : mark_, what); }
+void YamlSection::error_at(const char* key, std::string_view what) {
+    errors_.add(has(key) ? std::as_const(node_)[key].Mark() : mark_, what);
+}
 
 bool YamlSection::is_text(const YAML::Node& node, const char* key, const char* wanted) {
     if (!node.IsDefined() || node.IsNull()) {
@@ -188,7 +193,8 @@ void YamlSection::texts(const char* key, std::vector<std::string>& target) {
         return;
     }
     std::vector<std::string> texts;
-    for (const YAML::Node& part : node.IsSequence() ? std::vector<YAML::Node>(node.begin(), node.end()) : std::vector<YAML::Node>{node}) {
+    for (const YAML::Node& part :
+         node.IsSequence() ? std::vector<YAML::Node>(node.begin(), node.end()) : std::vector<YAML::Node>{node}) {
         if (!is_text(part, key, "a text or a list of texts")) {
             return;
         }
@@ -235,8 +241,9 @@ void YamlSection::finish() {
         if (std::find(known_.begin(), known_.end(), key) == known_.end()) {
             std::vector<std::string_view> words(known_.begin(), known_.end());
             const std::string_view meant = nearest(key, words);
-            errors_.add(entry.first.Mark(), meant.empty() ? fmt::format("no key '{}'", path_of(key))
-                                                          : fmt::format("no key '{}'; did you mean '{}'?", path_of(key), meant));
+            errors_.add(entry.first.Mark(), meant.empty()
+                                                ? fmt::format("no key '{}'", path_of(key))
+                                                : fmt::format("no key '{}'; did you mean '{}'?", path_of(key), meant));
         }
     }
 }

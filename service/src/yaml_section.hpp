@@ -37,9 +37,9 @@ public:
     void text(const char* key, std::string& target);
     void boolean(const char* key, bool& target);
     void number(const char* key, unsigned& target, unsigned least, unsigned most);
-    void fraction(const char* key, double& target);                 ///< from 0 to 1
-    void bytes(const char* key, std::uint64_t& target, std::uint64_t least);   ///< `16MiB`, or a plain number
-    void duration(const char* key, delivery::Millis& target);       ///< `15s`, more than nothing
+    void fraction(const char* key, double& target);  ///< from 0 to 1
+    void bytes(const char* key, std::uint64_t& target, std::uint64_t least);  ///< `16MiB`, or a plain number
+    void duration(const char* key, delivery::Millis& target);  ///< `15s`, more than nothing
     void durations(const char* key, std::vector<delivery::Millis>& target);
     /// One text or a list of them.
     void texts(const char* key, std::vector<std::string>& target);

@@ -13,6 +13,8 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+#include <tocsin/base/descriptor.hpp>
+
 #include "encoding.hpp"
 
 namespace tocsin::state {
@@ -31,40 +33,15 @@ std::string sum_of(std::string_view state) {
     return sum;
 }
 
-class Descriptor {
-public:
-    explicit Descriptor(int number) : number_(number) {}
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor() {
-        if (number_ >= 0) {
-            ::close(number_);
-        }
-    }
-    [[nodiscard]] bool open() const { return number_ >= 0; }
-    [[nodiscard]] bool write(std::string_view bytes) const {
-        while (!bytes.empty()) {
-            const ssize_t written = ::write(number_, bytes.data(), bytes.size());
-            if (written < 0 && errno != EINTR) {
-                return false;
-            }
-            bytes.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(written, 0)));
-        }
-        return true;
-    }
-    [[nodiscard]] bool sync() const { return ::fsync(number_) == 0; }
-
-private:
-    int number_;
-};
-
 tl::unexpected<Error> failure(const char* what, const std::string& path) {
     return fail(Errc::io, fmt::format("cannot {} {}: {}", what, path, std::strerror(errno)));
 }
 
 }  // namespace
 
-std::string Checkpoints::path_of(std::uint64_t records) const { return (fs::path(folder_) / fmt::format("{:020}{}", records, kSuffix)).string(); }
+std::string Checkpoints::path_of(std::uint64_t records) const {
+    return (fs::path(folder_) / fmt::format("{:020}{}", records, kSuffix)).string();
+}
 
 std::vector<std::uint64_t> Checkpoints::list() const {
     std::vector<std::uint64_t> found;
@@ -103,14 +80,20 @@ Result<void> Checkpoints::write(std::uint64_t records, std::string_view state) c
     const std::string unfinished = path + ".new";
     {
         const Descriptor file(::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640));
-        if (!file.open() || !file.write(state) || !file.write(sum_of(state)) || !file.sync()) {
-            const auto failed = failure("write", unfinished);
+        if (file.number() < 0) {
+            return failure("open", unfinished);
+        }
+        const auto written = write_all(file.number(), state, unfinished).and_then([&] {
+            return write_all(file.number(), sum_of(state), unfinished);
+        });
+        if (!written || ::fsync(file.number()) != 0) {
+            const auto failed = written ? failure("sync", unfinished) : tl::unexpected(written.error());
             fs::remove(unfinished, error);
             return failed;
         }
     }
     const Descriptor folder(::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (::rename(unfinished.c_str(), path.c_str()) != 0 || !folder.open() || !folder.sync()) {
+    if (::rename(unfinished.c_str(), path.c_str()) != 0 || ::fsync(folder.number()) != 0) {
         return failure("write", path);
     }
     remove_old();
@@ -120,7 +103,7 @@ Result<void> Checkpoints::write(std::uint64_t records, std::string_view state) c
 void Checkpoints::remove_old() const {
     const std::vector<std::uint64_t> all = list();
     for (std::size_t i = kKept; i < all.size(); ++i) {
-        std::error_code error;      // it is tried again after the next
+        std::error_code error;  // it is tried again after the next
         fs::remove(path_of(all[i]), error);
     }
 }

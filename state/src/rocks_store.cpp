@@ -46,9 +46,10 @@ std::string_view view(const rocksdb::Slice& slice) { return {slice.data(), slice
 rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
 
 Error damaged(const std::string& path, std::string_view what) {
-    return {Errc::bad_data, fmt::format("the store in {} is damaged: {}. Restore the folder from a backup, or move it away and start with an "
-                                        "empty one: what it held is then not known any more",
-                                        path, what)};
+    return {Errc::bad_data,
+            fmt::format("the store in {} is damaged: {}. Restore the folder from a backup, or move it away and start with an "
+                        "empty one: what it held is then not known any more",
+                        path, what)};
 }
 
 Error error_of(const std::string& path, const rocksdb::Status& status) {
@@ -119,7 +120,8 @@ public:
     [[nodiscard]] Result<Position> position() const override;
     [[nodiscard]] Result<void> commit(const Commit& commit) override;
     [[nodiscard]] Result<void> each_chunk(const std::function<Result<void>(const Chunk&)>& visit) const override;
-    [[nodiscard]] Result<void> each_chunk_from(std::uint64_t sequence, const std::function<Result<void>(const Chunk&)>& visit) const override;
+    [[nodiscard]] Result<void> each_chunk_from(std::uint64_t sequence,
+                                               const std::function<Result<void>(const Chunk&)>& visit) const override;
     [[nodiscard]] Result<std::uint64_t> first_since(std::int64_t time_ms) const override;
     [[nodiscard]] Result<void> each_deployment(const std::function<Result<void>(const Deployment&)>& visit) const override;
     [[nodiscard]] Result<std::optional<Deployment>> deployment(std::uint64_t number) const override;
@@ -130,7 +132,8 @@ public:
 
     [[nodiscard]] Result<std::optional<OutboxRow>> row(std::uint64_t sequence) const override;
     [[nodiscard]] Result<void> each_row(const std::function<Result<void>(const OutboxRow&)>& visit) const override;
-    [[nodiscard]] Result<std::vector<Delivery>> pending(std::string_view endpoint, std::uint64_t after, std::size_t most) const override;
+    [[nodiscard]] Result<std::vector<Delivery>> pending(std::string_view endpoint, std::uint64_t after,
+                                                        std::size_t most) const override;
     [[nodiscard]] Result<std::uint64_t> pending_count(std::string_view endpoint) const override;
     [[nodiscard]] Result<std::vector<std::string>> endpoints_with_pending() const override;
     [[nodiscard]] Result<void> writable() const override;
@@ -146,8 +149,8 @@ private:
     [[nodiscard]] Result<std::optional<std::string>> get(Family family, std::string_view key) const;
     /// All of a family whose keys start with `prefix`, in order, as `Item`s; only those at or behind `from`, where that is given.
     template <class Item>
-    [[nodiscard]] Result<void> each(Family family, std::string_view prefix, const std::function<Result<void>(const Item&)>& visit,
-                                    std::string_view from = {}) const;
+    [[nodiscard]] Result<void> each(Family family, std::string_view prefix,
+                                    const std::function<Result<void>(const Item&)>& visit, std::string_view from = {}) const;
     /// The last of a family, if there is any.
     template <class Item>
     [[nodiscard]] Result<std::optional<Item>> last(Family family) const;
@@ -160,7 +163,7 @@ private:
 
     std::string path_;
     std::unique_ptr<rocksdb::DB> db_;
-    std::vector<rocksdb::ColumnFamilyHandle*> handles_;     // owned by db_, given back before it ends
+    std::vector<rocksdb::ColumnFamilyHandle*> handles_;  // owned by db_, given back before it ends
 };
 
 Result<void> RocksStore::open(Access access) {
@@ -226,9 +229,10 @@ Result<void> RocksStore::check_format() {
         return tl::unexpected(damaged(path_, "its format is not readable"));
     }
     if (format > kFormat) {
-        return fail(Errc::unsupported, fmt::format("the store in {} has format {}, and this tocsin reads formats up to {}: use the version "
-                                                   "that wrote it, or a newer one",
-                                                   path_, format, kFormat));
+        return fail(Errc::unsupported,
+                    fmt::format("the store in {} has format {}, and this tocsin reads formats up to {}: use the version "
+                                "that wrote it, or a newer one",
+                                path_, format, kFormat));
     }
     return {};
 }
@@ -243,8 +247,9 @@ Result<void> RocksStore::check_in_step() const {
     const std::uint64_t records = *chunk ? (*chunk)->sequence + (*chunk)->records - 1 : 0;
     const std::uint64_t rows = *row ? (*row)->sequence : 0;
     if (records != at->records || rows != at->rows) {
-        return tl::unexpected(damaged(path_, fmt::format("its position is record {} and alert {}, its log ends at record {} and its outbox at alert {}",
-                                                         at->records, at->rows, records, rows)));
+        return tl::unexpected(damaged(
+            path_, fmt::format("its position is record {} and alert {}, its log ends at record {} and its outbox at alert {}",
+                               at->records, at->rows, records, rows)));
     }
     return {};
 }
@@ -329,7 +334,8 @@ Result<void> RocksStore::commit(const Commit& commit) {
         put(batch, kShown, shown_key(row.alert, row.op), ordinal);
         for (const std::string& endpoint : commit.endpoints) {
             if (!row.shadow) {
-                put(batch, kDeliveries, endpoint_key(endpoint, row.sequence), encode(Delivery{endpoint, row.sequence, 0, commit.now_ms}));
+                put(batch, kDeliveries, endpoint_key(endpoint, row.sequence),
+                    encode(Delivery{endpoint, row.sequence, 0, commit.now_ms}));
             }
         }
     }
@@ -355,7 +361,7 @@ Result<std::uint64_t> RocksStore::first_since(std::int64_t time_ms) const {
         return tl::unexpected(at.error());
     }
     const std::unique_ptr<rocksdb::Iterator> chunks(db_->NewIterator(rocksdb::ReadOptions(), handles_[kLog]));
-    std::uint64_t low = 1;      // every chunk that starts before it came earlier
+    std::uint64_t low = 1;  // every chunk that starts before it came earlier
     std::uint64_t high = at->records + 1;
     Chunk chunk;
     while (low < high) {
@@ -373,7 +379,8 @@ Result<std::uint64_t> RocksStore::first_since(std::int64_t time_ms) const {
             high = chunk.sequence;
         }
     }
-    return chunks->status().ok() ? Result<std::uint64_t>(std::min(low, at->records + 1)) : tl::unexpected(error_of(path_, chunks->status()));
+    return chunks->status().ok() ? Result<std::uint64_t>(std::min(low, at->records + 1))
+                                 : tl::unexpected(error_of(path_, chunks->status()));
 }
 
 Result<void> RocksStore::each_deployment(const std::function<Result<void>(const Deployment&)>& visit) const {
@@ -423,7 +430,8 @@ Result<std::uint64_t> RocksStore::size_bytes() const {
 Result<std::uint64_t> RocksStore::free_bytes() const {
     std::error_code error;
     const fs::space_info space = fs::space(path_, error);
-    return error ? fail(Errc::io, fmt::format("the store in {}: {}", path_, error.message())) : Result<std::uint64_t>(space.available);
+    return error ? fail(Errc::io, fmt::format("the store in {}: {}", path_, error.message()))
+                 : Result<std::uint64_t>(space.available);
 }
 
 Result<void> RocksStore::writable() const {
@@ -460,7 +468,8 @@ Result<std::vector<Delivery>> RocksStore::pending(std::string_view endpoint, std
     rocksdb::ReadOptions options;
     options.iterate_upper_bound = &bound;
     const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(options, handles_[kDeliveries]));
-    for (at->Seek(endpoint_key(endpoint, after + 1)); at->Valid() && at->key().starts_with(prefix) && result.size() < most; at->Next()) {
+    for (at->Seek(endpoint_key(endpoint, after + 1)); at->Valid() && at->key().starts_with(prefix) && result.size() < most;
+         at->Next()) {
         Delivery delivery;
         if (!decode(view(at->key()), view(at->value()), delivery)) {
             return tl::unexpected(damaged(path_, "an entry is not readable"));

@@ -228,7 +228,8 @@ TEST_CASE("a test's row that is no readable record fails its test, with the reas
     const std::string path = folder.write("a.tocsin",
                                           "stream A(name: string, ts: time) time ts\n"
                                           "rule r when x: A\n"
-                                          "test \"long\" for r\n 10:00:00 A name=\"" + std::string(60, 'x') + "\"\n expect nothing\n");
+                                          "test \"long\" for r\n 10:00:00 A name=\"" +
+                                              std::string(60, 'x') + "\"\n expect nothing\n");
     CHECK(run_tocsin({"test", path}).exit_code == 1);
     const Finished run = run_tocsin({"test", path, "--limit", "record_bytes=80"});
     CHECK(run.exit_code == 1);
@@ -243,12 +244,13 @@ TEST_CASE("explain shows key, conditions, automaton and bound, as text, DOT and 
 
 TEST_CASE("explain and check tell of a window: when it is judged, what it computes, and what is held") {
     const TemporaryFolder folder;
-    const std::string path = folder.write("w.tocsin",
-                                          "stream S(k: string, v: int, ts: time) time ts\n"
-                                          "rule tumbling window 5m on S[v > 1] by k let n = count() where n > prev(n)\n"
-                                          "rule hopping window 1h every 5m for 1d on S by k where distinct(v) > 3 or count() = 0\n"
-                                          "rule sliding window sliding 60s on S by k where count() > 3 overlap none\n"
-                                          "rule session window session 30m on S where quantile~(v, 0.9) > 3\n");
+    const std::string path =
+        folder.write("w.tocsin",
+                     "stream S(k: string, v: int, ts: time) time ts\n"
+                     "rule tumbling window 5m on S[v > 1] by k let n = count() where n > prev(n)\n"
+                     "rule hopping window 1h every 5m for 1d on S by k where distinct(v) > 3 or count() = 0\n"
+                     "rule sliding window sliding 60s on S by k where count() > 3 overlap none\n"
+                     "rule session window session 30m on S where quantile~(v, 0.9) > 3\n");
     std::string told = run_tocsin({"check", path}).out;
     for (const char* rule : {"tumbling", "hopping", "sliding", "session"}) {
         told += "\n" + run_tocsin({"explain", rule, "-r", path}).out;

@@ -55,8 +55,9 @@ TEST_CASE("what an endpoint never took is a dead letter, and is delivered when i
     const std::string rules = folder.write("rules.tocsin", kRules);
     std::atomic<bool> takes{false};
     const Receiver receiver([&](const Receiver::Call&) { return takes ? 204 : 500; });
-    const std::string config = folder.write("tocsin.yaml", "rules: [rules.tocsin]\ndata: data\nwebhooks:\n  - {name: hook, url: '" + receiver.url() +
-                                                               "', allow_private: true, retry: [1ms, 1ms]}\n");
+    const std::string config =
+        folder.write("tocsin.yaml", "rules: [rules.tocsin]\ndata: data\nwebhooks:\n  - {name: hook, url: '" + receiver.url() +
+                                        "', allow_private: true, retry: [1ms, 1ms]}\n");
     const std::vector<std::string> command{"serve", "--config", config, "--listen", "127.0.0.1:0"};
     {
         Running service(command, folder.path("err"));
@@ -65,14 +66,16 @@ TEST_CASE("what an endpoint never took is a dead letter, and is delivered when i
         // The store can be looked at while the service runs.
         const std::string list = run_tocsin({"dlq", "list", "--data", folder.path("data")}).out;
         CHECK_THAT(list, Catch::StartsWith("ENDPOINT  ALERT"));
-        CHECK_THAT(run_tocsin({"dlq", "redrive", "--data", folder.path("data"), "--all"}).err, Catch::Contains("in use by another process"));
+        CHECK_THAT(run_tocsin({"dlq", "redrive", "--data", folder.path("data"), "--all"}).err,
+                   Catch::Contains("in use by another process"));
         service.signal(SIGTERM);
         CHECK(service.wait() == 0);
     }
     CHECK(receiver.calls().size() == 3);
     const Finished none = run_tocsin({"dlq", "redrive", "--data", folder.path("data"), "--endpoint", "other"});
     CHECK(none.out == "0 alerts will be delivered again at the next start\n");
-    CHECK(run_tocsin({"dlq", "redrive", "--data", folder.path("data"), "--all"}).out == "1 alert will be delivered again at the next start\n");
+    CHECK(run_tocsin({"dlq", "redrive", "--data", folder.path("data"), "--all"}).out ==
+          "1 alert will be delivered again at the next start\n");
     takes = true;
     Running service(command, folder.path("err"));
     static_cast<void>(port_of(service));

@@ -131,7 +131,8 @@ TEST_CASE("a difference of lines shows what goes and comes, with a little around
     CHECK(line_diff("a", "x\n", "b", "") == "--- a\n+++ b\n-x\n");
     CHECK(line_diff("a", "1\n2\n3\n4\n5\n6\n7\n8\n9\n", "b", "1\n2\n3\n4\nfive\n6\n7\n8\n9\n") ==
           "--- a\n+++ b\n…\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n…\n");
-    CHECK(line_diff("a", "a\nb\nc\na\nb\nb\na\n", "b", "c\nb\na\nb\na\nc\n") == "--- a\n+++ b\n-a\n-b\n c\n+b\n a\n b\n-b\n a\n+c\n");
+    CHECK(line_diff("a", "a\nb\nc\na\nb\nb\na\n", "b", "c\nb\na\nb\na\nc\n") ==
+          "--- a\n+++ b\n-a\n-b\n c\n+b\n a\n b\n-b\n a\n+c\n");
 }
 
 TEST_CASE("the lines of a difference are those of both texts, for any texts") {

@@ -23,8 +23,8 @@ std::string written(const EngineRun& run) {
         text += test::describe(output) + "\n";
     }
     for (const engine::RuleCounters& rule : run.counters.rules) {
-        text += fmt::format("received {} late {} too late {} alerts {} retracts {} corrects {} refused {}\n", rule.received, rule.late_accepted,
-                            rule.too_late, rule.alerts, rule.retracts, rule.corrects, rule.runs_refused);
+        text += fmt::format("received {} late {} too late {} alerts {} retracts {} corrects {} refused {}\n", rule.received,
+                            rule.late_accepted, rule.too_late, rule.alerts, rule.retracts, rule.corrects, rule.runs_refused);
     }
     return text + fmt::format("left {} {} {} {}\n", run.left.runs, run.left.events, run.left.keys, run.left.rows);
 }
@@ -43,8 +43,8 @@ void check(const std::string& name, const reference::GeneratorOptions& options) 
                 for (const std::string& line : one.lines) {
                     lines += line + "\n";
                 }
-                RC_FAIL(fmt::format("case seed {}, {} threads, batches of {}\n{}\n{}\nwhole:\n{}\nin parts:\n{}", seed, threads, batch, one.rules,
-                                    lines, whole, in_parts));
+                RC_FAIL(fmt::format("case seed {}, {} threads, batches of {}\n{}\n{}\nwhole:\n{}\nin parts:\n{}", seed, threads,
+                                    batch, one.rules, lines, whole, in_parts));
             }
         }
     });
@@ -62,7 +62,9 @@ reference::GeneratorOptions everything() {
 
 }  // namespace
 
-TEST_CASE("a pattern goes on from a saved state as if it had never stopped") { check("patterns from saved states", everything()); }
+TEST_CASE("a pattern goes on from a saved state as if it had never stopped") {
+    check("patterns from saved states", everything());
+}
 
 TEST_CASE("a pattern that looks into a table goes on from a saved state as if it had never stopped") {
     reference::GeneratorOptions options = everything();

@@ -9,7 +9,8 @@ namespace {
 using Lines = std::vector<std::string>;
 
 const std::string kEvent = "stream Event(kind: string, user: string, ts: time) time ts s\n";
-const std::string kTwo = kEvent + "rule old when a: Event[kind = \"A\"] -> b: Event[kind = \"B\"] by user within 1h alert \"old\"\n" +
+const std::string kTwo = kEvent +
+                         "rule old when a: Event[kind = \"A\"] -> b: Event[kind = \"B\"] by user within 1h alert \"old\"\n" +
                          "rule young when a: Event[kind = \"A\"] -> b: Event[kind = \"B\"] by user within 1h alert \"young\"\n";
 
 std::string event(const std::string& kind, int ts) {
@@ -55,18 +56,19 @@ TEST_CASE("clocks see every record: what is too late for the others is too late 
 }
 
 TEST_CASE("tables see every record: a young rule finds rows from before it") {
-    const std::string rules = kEvent + "table Person(id: string, team: string, ts: time) key id time ts s\n" +
-                              "rule found lookup Person as p on p.id = user when e: Event[p.team = \"x\"] by user alert \"{p.team}\"\n";
+    const std::string rules =
+        kEvent + "table Person(id: string, team: string, ts: time) key id time ts s\n" +
+        "rule found lookup Person as p on p.id = user when e: Event[p.team = \"x\"] by user alert \"{p.team}\"\n";
     Driver driver(rules, {"input"}, from({3}));
     driver.push({R"({"$stream":"Person","id":"ann","team":"x","ts":0})", event("A", 1), event("B", 2), event("-", 9),
-                 event("-", 30),
-                 R"({"$stream":"Person","id":"bob","team":"y","ts":30})"});
+                 event("-", 30), R"({"$stream":"Person","id":"bob","team":"y","ts":30})"});
     CHECK(told(driver.output) == Lines{"x at 2", "x at 9"});
 }
 
 // `inner` shows at once; an X between takes its alert back.
-const std::string kInner = "stream Event(kind: string, user: string, ts: time) time ts s slack 100s\n"
-                           "rule inner when a: Event[kind = \"A\"] => b: Event[kind = \"B\"] by user within 1h emit early alert \"inner\"\n";
+const std::string kInner =
+    "stream Event(kind: string, user: string, ts: time) time ts s slack 100s\n"
+    "rule inner when a: Event[kind = \"A\"] => b: Event[kind = \"B\"] by user within 1h emit early alert \"inner\"\n";
 
 TEST_CASE("an alert is seen by the rules that see the record it came of, and so is what takes it back") {
     const std::string rules = kInner + "rule outer when x: inner -> y: inner by user within 1h emit early alert \"outer\"\n";
@@ -86,7 +88,8 @@ TEST_CASE("an alert is seen by the rules that see the record it came of, and so 
 
 TEST_CASE("an alert that is corrected after a rule's start is still one from before it") {
     const std::string rules = kEvent +
-                              "rule inner window 1m on Event[kind = \"A\"] by user where count() >= 1 lateness 200s return n = count() alert \"inner {count()}\"\n"
+                              "rule inner window 1m on Event[kind = \"A\"] by user where count() >= 1 lateness 200s return n = "
+                              "count() alert \"inner {count()}\"\n"
                               "rule outer when x: inner by user emit early lateness 200s alert \"outer {x.n}\"\n"
                               "rule final when x: inner by user alert \"final {x.n}\"\n";
     for (const std::uint64_t first : {std::uint64_t{1}, std::uint64_t{3}}) {
@@ -103,14 +106,17 @@ TEST_CASE("an alert that is corrected after a rule's start is still one from bef
             (line.find("inner") != std::string::npos ? of_inner : of_others).push_back(line);
         }
         CHECK(of_inner == Lines{"inner 1 at 59", "correct inner 2 at 59", "inner 1 at 1019"});
-        CHECK(of_others == (first == 1 ? Lines{"outer 1 at 59", "final 1 at 59", "correct outer 2 at 59", "outer 1 at 1019", "final 1 at 1019"}
+        CHECK(of_others == (first == 1 ? Lines{"outer 1 at 59", "final 1 at 59", "correct outer 2 at 59", "outer 1 at 1019",
+                                               "final 1 at 1019"}
                                        : Lines{"outer 1 at 1019", "final 1 at 1019"}));
     }
 }
 
 TEST_CASE("changes of a table are seen by the rules that see the row, in whatever order rows come") {
-    const std::string rules = "table Person(id: string, team: string, ts: time) key id time ts s slack 100s\n"
-                              "rule moved when c: Person[op = \"update\"] by id = Person.after.id emit early alert \"{c.before.team} {c.after.team}\"\n";
+    const std::string rules =
+        "table Person(id: string, team: string, ts: time) key id time ts s slack 100s\n"
+        "rule moved when c: Person[op = \"update\"] by id = Person.after.id emit early alert \"{c.before.team} "
+        "{c.after.team}\"\n";
     const auto person = [](const std::string& team, int ts) {
         return fmt::format(R"({{"$stream":"Person","id":"ann","team":"{}","ts":{}}})", team, ts);
     };
@@ -119,7 +125,7 @@ TEST_CASE("changes of a table are seen by the rules that see the row, in whateve
     for (Driver* driver : {&all, &young}) {
         driver->push({person("a", 0), person("b", 10)});
         driver->push({person("c", 20)});
-        driver->push({person("d", 5)});     // the update at 10 is another one now: from d, not from a
+        driver->push({person("d", 5)});  // the update at 10 is another one now: from d, not from a
     }
     CHECK(told(young.output).size() < told(all.output).size());
     CHECK(told(young.output) == Lines{"b c at 20", "a d at 5"});
@@ -144,7 +150,8 @@ TEST_CASE("an engine that goes on from a saved state lets no rule see more or le
     again.skip(before.size());
     again.push(after);
     CHECK(told(again.output) == told(whole.output));
-    CHECK(told(again.output) == Lines{"inner at 50", "outer at 50", "retract inner at 10", "retract inner at 30", "retract outer at 50"});
+    CHECK(told(again.output) ==
+          Lines{"inner at 50", "outer at 50", "retract inner at 10", "retract inner at 30", "retract outer at 50"});
 }
 
 }  // namespace

@@ -28,13 +28,17 @@ Lines records(unsigned seed, int count) {
         const int ts = 1000 * (i / 4) - 1000 * up_to(4);
         switch (up_to(10)) {
             case 0:
-                lines.push_back(fmt::format(R"({{"$stream":"Owner","id":"u{}","city":"c{}","ts":{}{}}})", up_to(7), up_to(3), ts,
-                                            up_to(4) == 0 ? R"(,"$op":"delete")" : ""));
+                lines.push_back(fmt::format(R"({{"$stream":"Owner","id":"u{}","city":"c{}","ts":{}{}}})", up_to(7), up_to(3),
+                                            ts, up_to(4) == 0 ? R"(,"$op":"delete")" : ""));
                 break;
-            case 1: lines.push_back(fmt::format(R"({{"$stream":"City","name":"c{}","country":"k{}","ts":{}}})", up_to(3), up_to(5), ts)); break;
+            case 1:
+                lines.push_back(
+                    fmt::format(R"({{"$stream":"City","name":"c{}","country":"k{}","ts":{}}})", up_to(3), up_to(5), ts));
+                break;
             default:
-                lines.push_back(fmt::format(R"({{"$stream":"Pay","owner":"u{}","amount":{},"note":"a longer note {}","at":{}}})", up_to(7), up_to(6),
-                                            up_to(20), ts));
+                lines.push_back(
+                    fmt::format(R"({{"$stream":"Pay","owner":"u{}","amount":{},"note":"a longer note {}","at":{}}})", up_to(7),
+                                up_to(6), up_to(20), ts));
         }
     }
     return lines;
@@ -55,23 +59,29 @@ void check_in_parts(const std::string& rules, std::size_t least_alerts) {
 }
 
 TEST_CASE("rules over rules, and what throttle holds back, go on from a saved state") {
-    check_in_parts("rule one when a: Pay[amount = 1] -> b: Pay[amount = 2] by owner within 5s lateness 30s return sum = a.amount + b.amount\n"
-                   "rule two when a: one -> b: one by owner within 60s lateness 30s\n"
-                   "rule seldom when a: Pay[amount = 3] by owner throttle 20s alert \"{owner}\"\n"
-                   "rule many window 60s on one by owner where count() >= 3 lateness 30s return n = count()\n",
-                   50);
+    check_in_parts(
+        "rule one when a: Pay[amount = 1] -> b: Pay[amount = 2] by owner within 5s lateness 30s return sum = a.amount + "
+        "b.amount\n"
+        "rule two when a: one -> b: one by owner within 60s lateness 30s\n"
+        "rule seldom when a: Pay[amount = 3] by owner throttle 20s alert \"{owner}\"\n"
+        "rule many window 60s on one by owner where count() >= 3 lateness 30s return n = count()\n",
+        50);
 }
 
 TEST_CASE("look-ups in tables and views, and rules over their changes, go on from a saved state") {
-    check_in_parts("rule abroad lookup Place as s on s.Owner.id = owner when p: Pay[amount > 3 and s.City.country != \"k1\"] by owner lateness 20s\n"
-                   "rule moved when c: Owner[op = \"update\" and after.city != before.city] -> p: Pay by owner = Owner.after.id within 30s\n",
-                   20);
+    check_in_parts(
+        "rule abroad lookup Place as s on s.Owner.id = owner when p: Pay[amount > 3 and s.City.country != \"k1\"] by owner "
+        "lateness 20s\n"
+        "rule moved when c: Owner[op = \"update\" and after.city != before.city] -> p: Pay by owner = Owner.after.id within "
+        "30s\n",
+        20);
 }
 
 TEST_CASE("every aggregate of every kind of window goes on from a saved state") {
-    const std::string all = "return c = count(), s = sum(amount), a = avg(amount), d = stddev(amount), lo = min(note), hi = max(note), "
-                            "f = first(note), l = last(note), q = quantile(amount, 0.3), qa = quantile~(amount, 0.7), "
-                            "n = distinct(note), na = distinct~(note)";
+    const std::string all =
+        "return c = count(), s = sum(amount), a = avg(amount), d = stddev(amount), lo = min(note), hi = max(note), "
+        "f = first(note), l = last(note), q = quantile(amount, 0.3), qa = quantile~(amount, 0.7), "
+        "n = distinct(note), na = distinct~(note)";
     std::string rules;
     int number = 0;
     for (const char* const window : {"window 10s", "window 10s every 5s", "window sliding 10s", "window session 3s"}) {
@@ -83,10 +93,11 @@ TEST_CASE("every aggregate of every kind of window goes on from a saved state") 
 }
 
 TEST_CASE("a text that a run remembers is there in the engine that goes on") {
-    check_in_parts("rule same when a: Pay -> b: Pay[note = a.note and amount != a.amount] by owner within 60s\n"
-                   "rule longest when a: Pay{3,5} -> b: Pay[note > max(a.note)] by owner within 20s alert \"{b.note}\"\n"
-                   "rule skipped when a: Pay -> b: Pay[amount > a.amount] by owner within 20s skip past last\n",
-                   30);
+    check_in_parts(
+        "rule same when a: Pay -> b: Pay[note = a.note and amount != a.amount] by owner within 60s\n"
+        "rule longest when a: Pay{3,5} -> b: Pay[note > max(a.note)] by owner within 20s alert \"{b.note}\"\n"
+        "rule skipped when a: Pay -> b: Pay[amount > a.amount] by owner within 20s skip past last\n",
+        30);
 }
 
 const char* const kRule = "rule one when a: Pay[amount = 1] -> b: Pay[amount = 2] by owner within 5s\n";
@@ -128,8 +139,9 @@ TEST_CASE("a state of other rules, inputs or threads is refused") {
     engine::Options other = options_with(1);
     other.inputs[0].name = "another";
     CHECK(refused(saved.program, other));
-    CHECK(refused(compiled(std::string(kStreams) + "rule one when a: Pay[amount = 1] -> b: Pay[amount = 3] by owner within 5s\n").program,
-                  options_with(1)));
+    CHECK(refused(
+        compiled(std::string(kStreams) + "rule one when a: Pay[amount = 1] -> b: Pay[amount = 3] by owner within 5s\n").program,
+        options_with(1)));
 }
 
 TEST_CASE("a state that is cut off, or has a bit that is not what it was, is refused") {

@@ -35,7 +35,8 @@ std::uint64_t setting(const char* name, std::uint64_t otherwise) {
 std::string deploy_body(const std::string& rules, bool fill) {
     std::string text;
     event::append_json_string(text, rules);
-    return fmt::format("{{\"files\":[{{\"name\":\"rules.tocsin\",\"text\":{}}}],\"backfill\":{}}}", text, fill ? "\"all\"" : "null");
+    return fmt::format("{{\"files\":[{{\"name\":\"rules.tocsin\",\"text\":{}}}],\"backfill\":{}}}", text,
+                       fill ? "\"all\"" : "null");
 }
 
 /// The number behind `"member":` in an answer.
@@ -169,7 +170,7 @@ TEST_CASE("rules swapped under load: each record is judged by the rules of exact
     std::sort(pauses.begin(), pauses.end());
     std::cout << fmt::format("  pauses: median {:.1f} ms, p99 {:.1f} ms, longest {:.1f} ms\n", pauses[pauses.size() / 2],
                              pauses[pauses.size() * 99 / 100], pauses.back());
-    CHECK(pauses[pauses.size() * 95 / 100] < 50);      // now and then a busy disk takes its time for a sync
+    CHECK(pauses[pauses.size() * 95 / 100] < 50);  // now and then a busy disk takes its time for a sync
     const Stored stored = read_store(folder.path("data"));
     CHECK(stored.deployments.size() == pauses.size() + 1);
     CHECK(stored.records.size() > rounds * of_round);
@@ -189,7 +190,8 @@ TEST_CASE("killed around swaps: the rules are the old ones or the new ones, and 
     int clock = 0;
     for (std::uint64_t round = 0; round <= rounds; ++round) {
         INFO("round " << round << ", seed " << seed);
-        Running service({"serve", "--rules", rules, "--data", folder.path("data"), "--listen", "127.0.0.1:0"}, folder.path("err"));
+        Running service({"serve", "--rules", rules, "--data", folder.path("data"), "--listen", "127.0.0.1:0"},
+                        folder.path("err"));
         const auto port = static_cast<std::uint16_t>(std::stoul(service.await("listening on port ")));
         std::string body;
         for (int i = 0; i < 100; ++i) {

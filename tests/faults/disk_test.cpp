@@ -75,8 +75,9 @@ TEST_CASE("while the disk is full nothing is taken, nothing breaks, and it goes 
         std::cout << "skipped: no disk can be mounted here\n";
         return;
     }
-    const std::string config = folder.write("tocsin.yaml", fmt::format("rules: [{}]\ndata: disk/data\nmin_free: 128MiB\ncheckpoint_every: 10ms\n",
-                                                                       folder.write("rules.tocsin", kRules)));
+    const std::string config =
+        folder.write("tocsin.yaml", fmt::format("rules: [{}]\ndata: disk/data\nmin_free: 128MiB\ncheckpoint_every: 10ms\n",
+                                                folder.write("rules.tocsin", kRules)));
     Running service({"serve", "--config", config, "--listen", "127.0.0.1:0"}, folder.path("err"));
     const auto port = static_cast<std::uint16_t>(std::stoul(service.await("listening on port ")));
     std::string taken;

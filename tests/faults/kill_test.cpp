@@ -80,8 +80,8 @@ struct Producer {
     std::mt19937_64 random;
     std::vector<std::string> records{};
     std::int64_t clock{0};
-    std::size_t sent{0};            ///< records that the service has said it took
-    std::size_t under_way{0};       ///< behind them: posted, without an answer
+    std::size_t sent{0};  ///< records that the service has said it took
+    std::size_t under_way{0};  ///< behind them: posted, without an answer
 
     void make(std::size_t count) {
         for (std::size_t i = 0; i < count; ++i) {
@@ -115,10 +115,12 @@ TEST_CASE("after a kill at any moment the outbox is that of a run never stopped,
     std::atomic<unsigned> calls{0};
     // Some calls fail: those are under way again after the next start.
     const Receiver receiver([&](const Receiver::Call&) { return ++calls % 7 == 0 ? 500 : 200; });
-    const std::string config = folder.write("tocsin.yaml", fmt::format("rules: [{}]\ndata: data\ncheckpoint_every: 15ms\nwebhooks:\n  - name: hook\n    url: {}\n    "
-                                                                       "allow_private: true\n    retry: [20ms, 40ms, 80ms, 1s]\n"
-                                                                       "files:\n  - name: file\n    path: alerts.ndjson\n",
-                                                                       rules, receiver.url()));
+    const std::string config =
+        folder.write("tocsin.yaml",
+                     fmt::format("rules: [{}]\ndata: data\ncheckpoint_every: 15ms\nwebhooks:\n  - name: hook\n    url: {}\n    "
+                                 "allow_private: true\n    retry: [20ms, 40ms, 80ms, 1s]\n"
+                                 "files:\n  - name: file\n    path: alerts.ndjson\n",
+                                 rules, receiver.url()));
     Producer producer{std::mt19937_64(seed)};
     std::size_t acknowledged = 0;
     std::size_t unanswered = 0;
@@ -175,8 +177,9 @@ TEST_CASE("after a kill at any moment the outbox is that of a run never stopped,
     CHECK(run_tocsin({"log", "--data", data}).out == records);
     RunOptions replayed;
     replayed.input = records;
-    const std::vector<std::string> oracle =
-        lines_of(run_tocsin({"replay", "--rules", rules, "--late", folder.path("late"), "-f", "ndjson", "-q", "events=-"}, replayed).out);
+    const std::vector<std::string> oracle = lines_of(
+        run_tocsin({"replay", "--rules", rules, "--late", folder.path("late"), "-f", "ndjson", "-q", "events=-"}, replayed)
+            .out);
     // The last record is one that a logon's absence follows at the end of the input, which the service has not reached.
     const std::vector<std::string> expected(oracle.begin(), oracle.end() - 1);
     REQUIRE(expected.size() > 10 * rounds / 20);
@@ -192,7 +195,7 @@ TEST_CASE("after a kill at any moment the outbox is that of a run never stopped,
     std::vector<std::string> delivered;
     for (const Receiver::Call& call : receiver.calls()) {
         const auto [known, fresh] = body_of.emplace(call.headers.at("webhook-id"), call.body);
-        CHECK(known->second == call.body);      // copies have the same id
+        CHECK(known->second == call.body);  // copies have the same id
         if (fresh) {
             delivered.push_back(call.body);
         }
@@ -201,7 +204,8 @@ TEST_CASE("after a kill at any moment the outbox is that of a run never stopped,
     CHECK(of_calls.missing == 0);
     CHECK(of_calls.extra == 0);
     std::cout << "  " << producer.records.size() << " records, " << expected.size() << " alerts, " << receiver.calls().size()
-              << " calls; missing " << difference.missing + of_calls.missing << ", extra " << difference.extra + of_calls.extra << '\n';
+              << " calls; missing " << difference.missing + of_calls.missing << ", extra " << difference.extra + of_calls.extra
+              << '\n';
 }
 
 TEST_CASE("the comparison sees what is lost and what comes twice") {

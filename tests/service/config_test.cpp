@@ -97,23 +97,25 @@ TEST_CASE("an empty config is all defaults") {
 }
 
 TEST_CASE("all that is wrong is said at once, each with its place") {
-    const auto config = parse_config("thread: 2\n"
-                                     "threads: 0\n"
-                                     "http: {max_body: 3 bytes, read_timeout: 5, listn: x}\n"
-                                     "min_free: 1\n"
-                                     "webhooks:\n"
-                                     "  - {name: a, url: 'ftp://x', jitter: 2, secrets: [plain]}\n"
-                                     "  - {name: a, url: 'http://x', secrets: [{file: x, env: y}]}\n"
-                                     "tokens: [{name: 'a b', scopes: [all]}]\n"
-                                     "files: {}\n",
-                                     "t.yaml");
+    const auto config = parse_config(
+        "thread: 2\n"
+        "threads: 0\n"
+        "http: {max_body: 3 bytes, read_timeout: 5, listn: x}\n"
+        "min_free: 1\n"
+        "webhooks:\n"
+        "  - {name: a, url: 'ftp://x', jitter: 2, secrets: [plain]}\n"
+        "  - {name: a, url: 'http://x', secrets: [{file: x, env: y}]}\n"
+        "tokens: [{name: 'a b', scopes: [all]}]\n"
+        "files: {}\n",
+        "t.yaml");
     REQUIRE_FALSE(config.has_value());
-    for (const char* const said : {"t.yaml:1:1: no key 'thread'; did you mean 'threads'?\nt.yaml:2:10: 'threads' wants a whole number from 1 to 1024",
-                                   "'http.max_body' wants a number of bytes", "'http.read_timeout' wants a time with its unit",
-                                   "no key 'http.listn'; did you mean 'listen'?", "'min_free' wants a number of bytes",
-                                   "t.yaml:6:5: 'url' wants an address", "wants a number from 0 to 1", "there are two with the name 'a'",
-                                   "t.yaml:6:52: a secret is {file: PATH} or {env: NAME}", "'name' wants letters, digits and _ - .",
-                                   "no scope 'all'", "a token wants 'token'", "'files' wants a list"}) {
+    for (const char* const said :
+         {"t.yaml:1:1: no key 'thread'; did you mean 'threads'?\nt.yaml:2:10: 'threads' wants a whole number from 1 to 1024",
+          "'http.max_body' wants a number of bytes", "'http.read_timeout' wants a time with its unit",
+          "no key 'http.listn'; did you mean 'listen'?", "'min_free' wants a number of bytes",
+          "t.yaml:6:5: 'url' wants an address", "wants a number from 0 to 1", "there are two with the name 'a'",
+          "t.yaml:6:52: a secret is {file: PATH} or {env: NAME}", "'name' wants letters, digits and _ - .", "no scope 'all'",
+          "a token wants 'token'", "'files' wants a list"}) {
         INFO(config.error().message);
         CHECK_THAT(config.error().message, Catch::Contains(said));
     }

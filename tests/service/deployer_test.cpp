@@ -51,14 +51,15 @@ TEST_CASE("after a restart the rules deployed last run, and each from its own fi
     const std::string files = kStream + pair_rule("kept", "A", "B");
     LiveRules live(files);
     live.send(record("A", "ann", 0));
-    REQUIRE(live.deploy(kStream + pair_rule("fresh", "A", "B") + pair_rule("kept", "A", "B")).outcome == Deployed::Outcome::deployed);
+    REQUIRE(live.deploy(kStream + pair_rule("fresh", "A", "B") + pair_rule("kept", "A", "B")).outcome ==
+            Deployed::Outcome::deployed);
     live.stop();
     live.start(files);
     CHECK(live.deployments().size() == 2);
     live.send(record("B", "ann", 10) + record("-", "end", 20));
     CHECK(live.shown() == Strings{"alert kept"});
     live.stop();
-    live.start("");     // whatever the config says of files
+    live.start("");  // whatever the config says of files
     CHECK(live.processor().in_force()->program->rules.size() == 2);
 }
 
@@ -162,7 +163,9 @@ TEST_CASE("what takes an alert back goes where the alert went, whatever the rule
     const std::string early = "  emit early\n  lateness 5m\n";
     // `=>`: what comes between takes the alert back.
     const auto rule = [&](const std::string& mode) {
-        return fmt::format("{}rule near\n  when a: Event[kind = \"A\"] => b: Event[kind = \"B\"]\n  by user\n  within 10m\n{}{}", kStream, mode, early);
+        return fmt::format(
+            "{}rule near\n  when a: Event[kind = \"A\"] => b: Event[kind = \"B\"]\n  by user\n  within 10m\n{}{}", kStream,
+            mode, early);
     };
     LiveRules live(rule("  mode shadow\n"));
     live.send(record("A", "ann", 0) + record("B", "ann", 10));
@@ -176,12 +179,14 @@ TEST_CASE("what takes an alert back goes where the alert went, whatever the rule
     REQUIRE(live.shown() == Strings{"alert near", "alert near", "retract near", "retract near"});
     CHECK(rows[0].shadow);
     CHECK_FALSE(rows[1].shadow);
-    CHECK(rows[2].shadow);          // ann's, which nobody was told of
-    CHECK_FALSE(rows[3].shadow);    // bob's
+    CHECK(rows[2].shadow);  // ann's, which nobody was told of
+    CHECK_FALSE(rows[3].shadow);  // bob's
 }
 
 TEST_CASE("the alerts of a removed early rule stay as they were shown") {
-    const std::string early = "rule near\n  when a: Event[kind = \"A\"] => b: Event[kind = \"B\"]\n  by user\n  within 10m\n  emit early\n  lateness 5m\n";
+    const std::string early =
+        "rule near\n  when a: Event[kind = \"A\"] => b: Event[kind = \"B\"]\n  by user\n  within 10m\n  emit early\n  lateness "
+        "5m\n";
     LiveRules live(kStream + early);
     live.send(record("A", "ann", 0) + record("B", "ann", 10));
     REQUIRE(live.deploy(kStream + pair_rule("other", "A", "B")).outcome == Deployed::Outcome::deployed);
@@ -196,8 +201,10 @@ TEST_CASE("the alerts of a removed early rule stay as they were shown") {
 TEST_CASE("a filled rule neither takes back nor corrects what nobody was shown") {
     LiveRules live(kStream + pair_rule("other", "X", "Y"));
     live.send(record("A", "ann", 0) + record("B", "ann", 10));
-    REQUIRE(live.deploy(std::string(kStream) + "rule near\n  when a: Event[kind = \"A\"] => b: Event[kind = \"B\"]\n  by user\n  within 10m\n  emit early\n  lateness 5m\n",
-                        "all").outcome == Deployed::Outcome::deployed);
+    REQUIRE(live.deploy(std::string(kStream) + "rule near\n  when a: Event[kind = \"A\"] => b: Event[kind = \"B\"]\n  by "
+                                               "user\n  within 10m\n  emit early\n  lateness 5m\n",
+                        "all")
+                .outcome == Deployed::Outcome::deployed);
     live.send(record("C", "ann", 5));
     CHECK(live.shown().empty());
     live.send(record("A", "bob", 20) + record("B", "bob", 30) + record("C", "bob", 25));
@@ -228,8 +235,10 @@ TEST_CASE("a field that only the new rules read is read of records that came bef
     };
     live.send(with_host("A", 0));
     REQUIRE(live.deploy(rules + pair_rule("kept", "A", "B") +
-                            "rule hosts\n  when a: Event[kind = \"A\"] -> b: Event[kind = \"B\"]\n  by host\n  within 10m\n  alert \"{host}\"\n",
-                        "all").outcome == Deployed::Outcome::deployed);
+                            "rule hosts\n  when a: Event[kind = \"A\"] -> b: Event[kind = \"B\"]\n  by host\n  within 10m\n  "
+                            "alert \"{host}\"\n",
+                        "all")
+                .outcome == Deployed::Outcome::deployed);
     live.send(with_host("B", 10) + record("-", "end", 20));
     CHECK(live.shown() == Strings{"alert kept", "alert hosts"});
 }
@@ -238,7 +247,8 @@ TEST_CASE("records that were decoded for the old rules are decoded anew") {
     const std::string rules = "stream Event(kind: string, user: string, host: string, ts: time)\n  time ts\n";
     LiveRules live(rules + pair_rule("kept", "A", "B"));
     const auto old = live.processor().in_force();
-    REQUIRE(live.deploy(rules + "rule hosts\n  when a: Event[host = \"h1\"]\n  by host\n").outcome == Deployed::Outcome::deployed);
+    REQUIRE(live.deploy(rules + "rule hosts\n  when a: Event[host = \"h1\"]\n  by host\n").outcome ==
+            Deployed::Outcome::deployed);
     std::string lines = record("A", "ann", 0);
     lines.insert(1, "\"host\":\"h1\",");
     lines += record("-", "end", 20);
@@ -278,8 +288,9 @@ TEST_CASE("a suspended rule is out of force and comes back fresh; the others do 
 TEST_CASE("an input that new rules name takes records from then on, behind those that are known") {
     LiveRules live(kStream + pair_rule("kept", "A", "B"));
     live.send(record("A", "ann", 0));
-    REQUIRE(live.deploy(std::string(kStream) + "stream Other(kind: string, ts: time)\n  time ts\n  from \"other\"\nrule seen\n  when a: Other\n").outcome ==
-            Deployed::Outcome::deployed);
+    REQUIRE(live.deploy(std::string(kStream) +
+                        "stream Other(kind: string, ts: time)\n  time ts\n  from \"other\"\nrule seen\n  when a: Other\n")
+                .outcome == Deployed::Outcome::deployed);
     CHECK(live.processor().in_force()->inputs == Strings{"events", "other"});
     live.stop();
     live.start(kStream + pair_rule("kept", "A", "B"));
@@ -312,7 +323,8 @@ TEST_CASE("each record is judged by the rules of one deployment, for any swaps, 
             } else if (what < 5) {
                 rules = random_rules(random);
                 const Deployed deployed = live.deploy(rules, random() % 4 == 0 ? "all" : "");
-                REQUIRE((deployed.outcome == Deployed::Outcome::deployed || deployed.outcome == Deployed::Outcome::nothing_new));
+                REQUIRE(
+                    (deployed.outcome == Deployed::Outcome::deployed || deployed.outcome == Deployed::Outcome::nothing_new));
             }
         }
         Strings expected = piecewise_alerts(live.deployments(), records);
@@ -324,7 +336,8 @@ TEST_CASE("each record is judged by the rules of one deployment, for any swaps, 
         std::sort(expected.begin(), expected.end());
         std::sort(actual.begin(), actual.end());
         const auto [missing, extra] = std::mismatch(expected.begin(), expected.end(), actual.begin(), actual.end());
-        INFO("expected " << (missing == expected.end() ? "no more" : *missing) << "\nthere is " << (extra == actual.end() ? "no more" : *extra));
+        INFO("expected " << (missing == expected.end() ? "no more" : *missing) << "\nthere is "
+                         << (extra == actual.end() ? "no more" : *extra));
         CHECK((missing == expected.end() && extra == actual.end()));
         CHECK(expected.size() > 10);
         // The engine that is rebuilt is the one that was at work, or the digest tells.

@@ -1,6 +1,6 @@
 // Which rules are what they were, from their programs alone.
-#include "deployer.hpp"
 #include "deployment_plan.hpp"
+#include "deployer.hpp"
 #include "rule_arrival.hpp"
 #include "support/replay.hpp"
 #include "support/test.hpp"
@@ -50,7 +50,8 @@ constexpr Outcome kFresh = Outcome::fresh;
 TEST_CASE("layout, comments and a rule's mode do not change a rule") {
     CHECK(outcomes(kRules) == std::vector{kSame, kSame});
     CHECK(outcomes(replaced(kRules, "  within   5m", "  within 300s   # five minutes")) == std::vector{kSame, kSame});
-    CHECK(outcomes(replaced(kRules, "  by       user\n  within   5m", "  mode shadow\n  by user\n  within 5m")) == std::vector{kSame, kSame});
+    CHECK(outcomes(replaced(kRules, "  by       user\n  within   5m", "  mode shadow\n  by user\n  within 5m")) ==
+          std::vector{kSame, kSame});
 }
 
 TEST_CASE("a rule that changes starts anew, and with it those that see its alerts") {
@@ -74,9 +75,11 @@ TEST_CASE("a rule that is switched off is removed") {
 }
 
 TEST_CASE("another stream changes nothing where streams say which records are theirs") {
-    const std::string rules = "stream Login(user: string, ts: time)\n  time ts\n  where user != null\nrule r\n  when a: Login\n  by user\n";
+    const std::string rules =
+        "stream Login(user: string, ts: time)\n  time ts\n  where user != null\nrule r\n  when a: Login\n  by user\n";
     const std::vector<DeployedRule> before = plan_rules({}, *compile(rules), 1);
-    const auto after = plan_rules(before, *compile(rules + "stream Other(host: string, ts: time)\n  time ts\n  where host != null\n"), std::nullopt);
+    const auto after = plan_rules(
+        before, *compile(rules + "stream Other(host: string, ts: time)\n  time ts\n  where host != null\n"), std::nullopt);
     CHECK(after.at(0).outcome == Outcome::unchanged);
 }
 
@@ -106,7 +109,8 @@ TEST_CASE("a removed rule that comes back is new") {
 }
 
 TEST_CASE("inputs keep their places, and new ones come behind them") {
-    const auto program = compile("stream A(x: int, ts: time)\n  time ts\n  from \"b\"\nstream B(x: int, ts: time)\n  time ts\n  from \"a\"\n");
+    const auto program =
+        compile("stream A(x: int, ts: time)\n  time ts\n  from \"b\"\nstream B(x: int, ts: time)\n  time ts\n  from \"a\"\n");
     CHECK(service::with_inputs_of(*program, {"events", "a"}) == std::vector<std::string>{"events", "a", "b"});
 }
 

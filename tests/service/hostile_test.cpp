@@ -10,7 +10,8 @@
 namespace tocsin::test {
 namespace {
 
-constexpr const char* kTight = "http: {listen: '127.0.0.1:0', max_body: 4KiB, max_connections: 8, idle_timeout: 150ms, read_timeout: 150ms}\n";
+constexpr const char* kTight =
+    "http: {listen: '127.0.0.1:0', max_body: 4KiB, max_connections: 8, idle_timeout: 150ms, read_timeout: 150ms}\n";
 
 /// A connection that is held open; what it wrote stays as it is.
 class Held {
@@ -53,13 +54,17 @@ TEST_CASE("what is too large or no HTTP is answered and closed, and the service 
     const TemporaryFolder folder;
     const Serving serving(folder, kLoginRules, kTight);
     const auto ask = [&](const std::string& bytes) { return status_of(raw_http(serving.port(), bytes)); };
-    CHECK(ask("POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\n" + std::string(5000, 'x')) == "HTTP/1.1 413 Payload Too Large");
-    CHECK(ask("POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999\r\n\r\n") == "HTTP/1.1 400 Bad Request");
+    CHECK(ask("POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\n" + std::string(5000, 'x')) ==
+          "HTTP/1.1 413 Payload Too Large");
+    CHECK(ask("POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999\r\n\r\n") ==
+          "HTTP/1.1 400 Bad Request");
     CHECK(ask("GET / HTTP/1.1\r\nHost: x\r\nX: " + std::string(40'000, 'y') + "\r\n\r\n") ==
           "HTTP/1.1 431 Request Header Fields Too Large");
     CHECK(ask("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\r\n\r\n") == "HTTP/1.1 400 Bad Request");
-    CHECK(ask("POST /v1/events HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n0\r\n\r\n") == "HTTP/1.1 400 Bad Request");
-    CHECK(ask("POST /v1/events HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\n") == "HTTP/1.1 400 Bad Request");
+    CHECK(ask("POST /v1/events HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n0\r\n\r\n") ==
+          "HTTP/1.1 400 Bad Request");
+    CHECK(ask("POST /v1/events HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\n") ==
+          "HTTP/1.1 400 Bad Request");
     CHECK(ask("POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n") ==
           "HTTP/1.1 400 Bad Request");
     CHECK(serving.get("/-/ready").status == 200);
@@ -74,8 +79,9 @@ TEST_CASE("a body in chunks is the body that they make") {
     for (const char c : record) {
         chunks += std::string("1\r\n") + c + "\r\n";
     }
-    const std::string answer = raw_http(serving.port(), "POST /v1/events HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n" +
-                                                            chunks + "0\r\n\r\n");
+    const std::string answer = raw_http(
+        serving.port(), "POST /v1/events HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n" +
+                            chunks + "0\r\n\r\n");
     CHECK_THAT(answer, Catch::EndsWith("{\"accepted\":1,\"first\":1,\"last\":1}\n"));
 }
 
@@ -128,12 +134,14 @@ TEST_CASE("records that are odd are counted or refused, and harm no other") {
     const TemporaryFolder folder;
     const Serving serving(folder, kLoginRules);
     const std::string deep = "{\"a\":" + std::string(2000, '[') + std::string(2000, ']') + "}\n";
-    for (const std::string& bad : {deep, std::string("{\"user\":\"\xff\xfe\"}\n"), std::string("{\"ts\":1e999}\n"), std::string("{\"user\":\n"),
-                                   std::string("\0\0\0\n", 4), std::string(2'000'000, '{') + "\n"}) {
+    for (const std::string& bad :
+         {deep, std::string("{\"user\":\"\xff\xfe\"}\n"), std::string("{\"ts\":1e999}\n"), std::string("{\"user\":\n"),
+          std::string("\0\0\0\n", 4), std::string(2'000'000, '{') + "\n"}) {
         const HttpAnswer answer = serving.post(login("ann", false, 0) + bad + login("ann", false, 1), "?on_error=skip");
         INFO(answer.body.substr(0, 200));
         CHECK(answer.status == 200);
-        CHECK((answer.body.find("\"accepted\":2") != std::string::npos || answer.body.find("\"accepted\":3") != std::string::npos));
+        CHECK((answer.body.find("\"accepted\":2") != std::string::npos ||
+               answer.body.find("\"accepted\":3") != std::string::npos));
     }
 }
 

@@ -56,7 +56,8 @@ HttpAnswer http(std::uint16_t port, const std::string& method, const std::string
     while (std::getline(lines, line)) {
         const std::size_t colon = line.find(':');
         std::string name = line.substr(0, colon);
-        std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+        std::transform(name.begin(), name.end(), name.begin(),
+                       [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
         line.erase(line.find_last_not_of('\r') + 1);
         answer.headers[name] = line.substr(colon + 2);
     }

@@ -57,7 +57,8 @@ TEST_CASE("a partition is idle when it was not heard for its stream's time, once
     CHECK(w.watch.take_idle(at(14)).empty());
     // B is known by its `from`, and was not heard since the start.
     CHECK(w.watch.next() == at(20));
-    CHECK(w.watch.take_idle(at(20)) == std::map<std::string, std::string>{{"other", "{\"$idle\":{\"stream\":\"B\",\"partition\":\"0\"}}\n"}});
+    CHECK(w.watch.take_idle(at(20)) ==
+          std::map<std::string, std::string>{{"other", "{\"$idle\":{\"stream\":\"B\",\"partition\":\"0\"}}\n"}});
     CHECK_FALSE(w.watch.next().has_value());
     w.hear(R"({"$watermark":{"stream":"A","partition":"p","ts":5}})", 30);
     CHECK(w.watch.next() == at(40));

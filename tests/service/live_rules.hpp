@@ -42,12 +42,13 @@ public:
         options.clock = [this] { return now(); };
         options.endpoints = {"hook"};
         options.announce = [](const std::vector<std::uint64_t>&) {};
-        auto made = service::Processor::create(std::move(planned->in_force), *store_, std::move(options), std::move(planned->to_store));
+        auto made =
+            service::Processor::create(std::move(planned->in_force), *store_, std::move(options), std::move(planned->to_store));
         INFO((made ? "" : made.error().message));
         REQUIRE(made.has_value());
         processor_.emplace(std::move(*made));
-        deployer_ = std::make_unique<service::Deployer>(*processor_, *store_, service::Deployer::Options{1, {}, [this] { return now(); }},
-                                                        std::move(planned->running));
+        deployer_ = std::make_unique<service::Deployer>(
+            *processor_, *store_, service::Deployer::Options{1, {}, [this] { return now(); }}, std::move(planned->running));
     }
     void stop() {
         deployer_.reset();

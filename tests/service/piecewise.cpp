@@ -23,9 +23,9 @@ using state::Deployment;
 struct Stretch {
     std::string rule;
     std::string texts;
-    std::uint64_t first{1};     ///< the first record that it sees
-    std::uint64_t before{0};    ///< what records up to this one make is not shown
-    std::uint64_t end{0};       ///< the last record
+    std::uint64_t first{1};  ///< the first record that it sees
+    std::uint64_t before{0};  ///< what records up to this one make is not shown
+    std::uint64_t end{0};  ///< the last record
 };
 
 std::string all_texts(const Deployment& deployment) {
@@ -74,7 +74,8 @@ std::string masked(std::string record) {
 
 class StretchRun {
 public:
-    StretchRun(const Stretch& stretch, const std::vector<std::string>& records) : records_(records), program_(program_of(stretch.texts)) {
+    StretchRun(const Stretch& stretch, const std::vector<std::string>& records)
+        : records_(records), program_(program_of(stretch.texts)) {
         engine::Options options;
         options.inputs = {{"events", event::Format::ndjson}};
         auto made = engine::Engine::create(program_, options);
@@ -82,7 +83,9 @@ public:
         engine_.emplace(std::move(*made));
         if (stretch.first > 1) {
             const auto end = records.begin() + static_cast<std::ptrdiff_t>(stretch.first) - 1;
-            push(masked(*std::max_element(records.begin(), end, [](const auto& a, const auto& b) { return time_of(a) < time_of(b); })), 0);
+            push(masked(*std::max_element(records.begin(), end,
+                                          [](const auto& a, const auto& b) { return time_of(a) < time_of(b); })),
+                 0);
         }
     }
 
@@ -131,7 +134,7 @@ private:
 
 std::vector<std::string> piecewise_alerts(const std::vector<Deployment>& deployments, const std::vector<std::string>& records) {
     std::vector<std::string> rows;
-    std::map<std::uint64_t, bool> stands;   // by alert: shown, and not taken back
+    std::map<std::uint64_t, bool> stands;  // by alert: shown, and not taken back
     for (const Stretch& stretch : stretches_of(deployments, records.size())) {
         StretchRun run(stretch, records);
         if (stretch.first <= stretch.before) {

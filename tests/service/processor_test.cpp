@@ -36,7 +36,9 @@ public:
         return waiting_;
     }
 
-    [[nodiscard]] Result<state::Position> position() const override { return commits_.empty() ? state::Position{} : commits_.back().position; }
+    [[nodiscard]] Result<state::Position> position() const override {
+        return commits_.empty() ? state::Position{} : commits_.back().position;
+    }
     [[nodiscard]] Result<void> commit(const Commit& commit) override {
         std::unique_lock lock(mutex_);
         waiting_ = held_;
@@ -58,11 +60,15 @@ public:
         }
         return {};
     }
-    [[nodiscard]] Result<void> each_chunk_from(std::uint64_t sequence, const std::function<Result<void>(const state::Chunk&)>& visit) const override {
-        return each_chunk([&](const state::Chunk& chunk) { return chunk.sequence >= sequence ? visit(chunk) : Result<void>{}; });
+    [[nodiscard]] Result<void> each_chunk_from(std::uint64_t sequence,
+                                               const std::function<Result<void>(const state::Chunk&)>& visit) const override {
+        return each_chunk(
+            [&](const state::Chunk& chunk) { return chunk.sequence >= sequence ? visit(chunk) : Result<void>{}; });
     }
     [[nodiscard]] Result<std::uint64_t> first_since(std::int64_t) const override { return unasked(); }
-    [[nodiscard]] Result<void> each_deployment(const std::function<Result<void>(const state::Deployment&)>&) const override { return unasked(); }
+    [[nodiscard]] Result<void> each_deployment(const std::function<Result<void>(const state::Deployment&)>&) const override {
+        return unasked();
+    }
     [[nodiscard]] Result<std::optional<state::Deployment>> deployment(std::uint64_t) const override { return unasked(); }
     [[nodiscard]] Result<bool> shown_in_shadow(std::uint64_t, std::string_view) const override { return false; }
     [[nodiscard]] Result<std::uint32_t> shown(std::uint64_t alert, std::string_view op) const override {
@@ -78,12 +84,17 @@ public:
     [[nodiscard]] Result<std::uint64_t> free_bytes() const override { return free.load(); }
 
     [[nodiscard]] Result<std::optional<state::OutboxRow>> row(std::uint64_t) const override { return unasked(); }
-    [[nodiscard]] Result<void> each_row(const std::function<Result<void>(const state::OutboxRow&)>&) const override { return unasked(); }
-    [[nodiscard]] Result<std::vector<state::Delivery>> pending(std::string_view, std::uint64_t, std::size_t) const override { return unasked(); }
+    [[nodiscard]] Result<void> each_row(const std::function<Result<void>(const state::OutboxRow&)>&) const override {
+        return unasked();
+    }
+    [[nodiscard]] Result<std::vector<state::Delivery>> pending(std::string_view, std::uint64_t, std::size_t) const override {
+        return unasked();
+    }
     [[nodiscard]] Result<std::uint64_t> pending_count(std::string_view) const override { return unasked(); }
     [[nodiscard]] Result<std::vector<std::string>> endpoints_with_pending() const override { return unasked(); }
     [[nodiscard]] Result<void> writable() const override { return unasked(); }
-    [[nodiscard]] Result<void> delivered(std::string_view, const std::vector<std::uint64_t>&, std::optional<std::string>) override {
+    [[nodiscard]] Result<void> delivered(std::string_view, const std::vector<std::uint64_t>&,
+                                         std::optional<std::string>) override {
         return unasked();
     }
     [[nodiscard]] Result<void> postpone(const state::Delivery&) override { return unasked(); }
@@ -130,11 +141,11 @@ struct Processing {
     /// False where the queue is full.
     bool submit(const std::string& lines) {
         event::Decoder decoder(event::Format::ndjson, program->projection, {});
-        return processor.submit({"events", decoder.decode(event::InputId{0}, event::make_block(lines, 1)), lines,
-                                 [this](const Taken& taken) {
-                                     const std::lock_guard lock(mutex);
-                                     answers.push_back(taken);
-                                 }});
+        return processor.submit(
+            {"events", decoder.decode(event::InputId{0}, event::make_block(lines, 1)), lines, [this](const Taken& taken) {
+                 const std::lock_guard lock(mutex);
+                 answers.push_back(taken);
+             }});
     }
     [[nodiscard]] std::vector<Taken> wait_for(std::size_t count) {
         REQUIRE(eventually([&] {
@@ -147,7 +158,7 @@ struct Processing {
 
     std::atomic<delivery::Millis> clock_offset{delivery::Millis(0)};
     std::shared_ptr<const plan::Program> program;
-    std::vector<std::uint64_t> announced;       // on the processor's thread; read after stop()
+    std::vector<std::uint64_t> announced;  // on the processor's thread; read after stop()
     std::mutex mutex;
     std::vector<Taken> answers;
     Processor processor;
@@ -172,7 +183,7 @@ TEST_CASE("nothing is said to be taken before its commit is done, and what waits
         CHECK(answers[i].outcome == Taken::Outcome::taken);
         CHECK(answers[i].first == i + 1);
     }
-    REQUIRE(store.commits().size() == 3);       // the first is that of the start: new rules
+    REQUIRE(store.commits().size() == 3);  // the first is that of the start: new rules
     CHECK(store.commits()[2].chunks.size() == 5);
     CHECK(store.commits()[2].position.records == 6);
 }
@@ -190,7 +201,7 @@ TEST_CASE("a full queue takes nothing more, and says so at once") {
     CHECK(queued == 2);
     store.release();
     CHECK(p.wait_for(1 + queued).back().outcome == Taken::Outcome::taken);
-    CHECK(p.submit(std::string(100, ' ') + login("ann", false, 2)));    // larger than what is left, and the queue is empty
+    CHECK(p.submit(std::string(100, ' ') + login("ann", false, 2)));  // larger than what is left, and the queue is empty
 }
 
 TEST_CASE("while the disk is too full nothing is taken, and it goes on by itself") {
@@ -229,7 +240,8 @@ TEST_CASE("where the disk is too full, or the store fails, the rules in force st
     const auto in_force = p.processor.in_force();
     const auto error_of_swap = [&] {
         std::promise<std::string> error;
-        auto engine = service::RuleEngine::create({compile(kLoginRules), in_force->inputs}, {1, {}, [] { return delivery::WallTime{}; }});
+        auto engine =
+            service::RuleEngine::create({compile(kLoginRules), in_force->inputs}, {1, {}, [] { return delivery::WallTime{}; }});
         REQUIRE(engine.has_value());
         REQUIRE(p.processor.swap({std::move(*engine), {}, [&](service::Swapped swapped) {
                                       error.set_value(swapped.outcome ? "" : swapped.outcome.error().message);
@@ -246,7 +258,7 @@ TEST_CASE("where the disk is too full, or the store fails, the rules in force st
     store.broken = false;
     CHECK(error_of_swap() == "no more");
     CHECK(p.processor.in_force() == in_force);
-    CHECK(store.commits().size() == 1);     // that of the start
+    CHECK(store.commits().size() == 1);  // that of the start
 }
 
 TEST_CASE("an alert is committed with the record that caused it, and announced after that") {

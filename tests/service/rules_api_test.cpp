@@ -19,7 +19,8 @@ std::string body_of(const std::string& rules, const std::string& more = "") {
     return fmt::format("{{\"files\":[{{\"name\":\"a.tocsin\",\"text\":{}}}]{}}}", quoted(rules), more);
 }
 
-HttpAnswer post(const Serving& serving, const std::string& path, const std::string& body, const std::vector<std::string>& headers = {}) {
+HttpAnswer post(const Serving& serving, const std::string& path, const std::string& body,
+                const std::vector<std::string>& headers = {}) {
     return http(serving.port(), "POST", path, body, headers);
 }
 
@@ -29,7 +30,9 @@ TEST_CASE("what becomes of each rule is answered, and can be asked for later") {
     const TemporaryFolder folder;
     Serving serving(folder, kStream + pair_rule("kept", "A", "B") + pair_rule("gone", "A", "B"));
     CHECK(serving.post(record("A", "ann", 0)).status == 200);
-    const HttpAnswer deployed = post(serving, "/v1/rules", body_of(kStream + pair_rule("kept", "A", "B") + pair_rule("more", "A", "B"), ",\"note\":\"why\""));
+    const HttpAnswer deployed =
+        post(serving, "/v1/rules",
+             body_of(kStream + pair_rule("kept", "A", "B") + pair_rule("more", "A", "B"), ",\"note\":\"why\""));
     INFO(deployed.body);
     REQUIRE(deployed.status == 200);
     CHECK(holds(deployed, "{\"outcome\":\"deployed\",\"pause_ms\":"));
@@ -61,8 +64,11 @@ TEST_CASE("rules with errors are answered with 422, each error with file, line, 
     const Serving serving(folder, kStream + pair_rule("kept", "A", "B"));
     const HttpAnswer answer = post(serving, "/v1/rules", body_of(std::string(kStream) + "rule broken\n  when a: Evnt\n"));
     CHECK(answer.status == 422);
-    CHECK_THAT(answer.body, Catch::StartsWith("{\"error\":\"the rules have errors; those in force stay\",\"diagnostics\":[{\"file\":\"a.tocsin\",\"line\":4,"
-                                              "\"column\":11,\"severity\":\"error\",\"code\":\"E0202\",\"message\":"));
+    CHECK_THAT(
+        answer.body,
+        Catch::StartsWith(
+            "{\"error\":\"the rules have errors; those in force stay\",\"diagnostics\":[{\"file\":\"a.tocsin\",\"line\":4,"
+            "\"column\":11,\"severity\":\"error\",\"code\":\"E0202\",\"message\":"));
     CHECK(holds(answer, "\"hint\":\"did you mean `Event`?\""));
     CHECK(holds(serving.get("/v1/rules"), "\"deployment\":1,"));
 }
@@ -71,12 +77,14 @@ TEST_CASE("the file of a list comes with the rules, and is never read from the s
     const TemporaryFolder folder;
     const Serving serving(folder, kStream + pair_rule("kept", "A", "B"));
     const std::string file = folder.write("users.txt", "ann\n");
-    const std::string rules = fmt::format("{}list users from \"{}\"\nrule listed\n  when a: Event[user in users]\n", kStream, file);
+    const std::string rules =
+        fmt::format("{}list users from \"{}\"\nrule listed\n  when a: Event[user in users]\n", kStream, file);
     const HttpAnswer refused = post(serving, "/v1/rules", body_of(rules));
     CHECK(refused.status == 422);
     CHECK(holds(refused, "\"code\":\"E0212\""));
-    const std::string with_list = fmt::format("{{\"files\":[{{\"name\":\"a.tocsin\",\"text\":{}}},{{\"name\":{},\"text\":\"bob\\n\",\"list\":true}}]}}", quoted(rules),
-                                              quoted(file));
+    const std::string with_list =
+        fmt::format("{{\"files\":[{{\"name\":\"a.tocsin\",\"text\":{}}},{{\"name\":{},\"text\":\"bob\\n\",\"list\":true}}]}}",
+                    quoted(rules), quoted(file));
     CHECK(post(serving, "/v1/rules", with_list).status == 200);
     CHECK(serving.post(record("A", "ann", 0) + record("A", "bob", 1) + record("A", "ann", 2)).status == 200);
     CHECK(serving.metric("tocsin_rule_alerts_total{rule=\"listed\"}") == "1");
@@ -94,9 +102,12 @@ TEST_CASE("a request that cannot be understood changes nothing and says what is 
     CHECK_THAT(refused("/v1/rules", "[]"), Catch::StartsWith("400 {\"error\":\"the body wants to be an object"));
     CHECK_THAT(refused("/v1/rules", "{}"), Catch::StartsWith("400 {\"error\":\"'files' wants one at least"));
     CHECK_THAT(refused("/v1/rules", "{\"files\":[{}]}"), Catch::StartsWith("400 {\"error\":\"a file wants 'name' and 'text'"));
-    CHECK_THAT(refused("/v1/rules", body_of(rules, ",\"dry_run\":1")), Catch::StartsWith("400 {\"error\":\"'dry_run' is true or false"));
-    CHECK_THAT(refused("/v1/rules", body_of(rules, ",\"backfill\":\"soon\"")), Catch::StartsWith("400 {\"error\":\"'backfill' is"));
-    CHECK_THAT(refused("/v1/rules", body_of(rules, ",\"backfil\":\"all\"")), Catch::StartsWith("400 {\"error\":\"no member 'backfil'"));
+    CHECK_THAT(refused("/v1/rules", body_of(rules, ",\"dry_run\":1")),
+               Catch::StartsWith("400 {\"error\":\"'dry_run' is true or false"));
+    CHECK_THAT(refused("/v1/rules", body_of(rules, ",\"backfill\":\"soon\"")),
+               Catch::StartsWith("400 {\"error\":\"'backfill' is"));
+    CHECK_THAT(refused("/v1/rules", body_of(rules, ",\"backfil\":\"all\"")),
+               Catch::StartsWith("400 {\"error\":\"no member 'backfil'"));
     CHECK_THAT(refused("/v1/rules", body_of(rules, ",\"to\":1")), Catch::StartsWith("400 {\"error\":\"no member 'to'"));
     CHECK_THAT(refused("/v1/rules", "{\"files\":[{\"name\":\"a\",\"text\":\"\"},{\"name\":\"a\",\"text\":\"\"}]}"),
                Catch::StartsWith("400 {\"error\":\"there are two files with the name 'a'"));
@@ -148,20 +159,25 @@ TEST_CASE("a rule is suspended and resumed by its name") {
 TEST_CASE("only tokens with the scope deploy may change rules, and who did is kept; reading them wants the scope read") {
     const TemporaryFolder folder;
     const auto token = [&](const std::string& name, const std::string& scope) {
-        return fmt::format("  - name: {}\n    token: {{file: {}}}\n    scopes: [{}]\n", name, folder.write(name, name + "-0123456789abcdef"), scope);
+        return fmt::format("  - name: {}\n    token: {{file: {}}}\n    scopes: [{}]\n", name,
+                           folder.write(name, name + "-0123456789abcdef"), scope);
     };
     const Serving serving(folder, kStream + pair_rule("kept", "A", "B"),
                           "tokens:\n" + token("reader", "read") + token("writer", "ingest") + token("ann", "deploy"));
-    const auto as = [](const std::string& name) { return std::vector<std::string>{"Authorization: Bearer " + name + "-0123456789abcdef"}; };
+    const auto as = [](const std::string& name) {
+        return std::vector<std::string>{"Authorization: Bearer " + name + "-0123456789abcdef"};
+    };
     const std::string body = body_of(kStream + pair_rule("kept", "A", "C"));
-    for (const std::string path : {"/v1/rules", "/v1/rollback", "/-/reload", "/v1/rules/kept/suspend", "/v1/rules/kept/resume"}) {
+    for (const std::string path :
+         {"/v1/rules", "/v1/rollback", "/-/reload", "/v1/rules/kept/suspend", "/v1/rules/kept/resume"}) {
         INFO(path);
         CHECK(post(serving, path, body).status == 401);
         CHECK(post(serving, path, body, as("reader")).status == 403);
         CHECK(post(serving, path, body, as("writer")).status == 403);
         CHECK(post(serving, path, body, as("nobody")).status == 401);
     }
-    for (const std::string path : {"/v1/rules", "/v1/rules/kept", "/v1/rules/kept/history", "/v1/deployments", "/v1/deployments/1"}) {
+    for (const std::string path :
+         {"/v1/rules", "/v1/rules/kept", "/v1/rules/kept/history", "/v1/deployments", "/v1/deployments/1"}) {
         INFO(path);
         CHECK(serving.get(path).status == 401);
         CHECK(serving.get(path, as("ann")).status == 403);

@@ -89,7 +89,9 @@ TEST_CASE("the state is saved while records come") {
     const TemporaryFolder folder;
     const Serving serving(folder, kLoginRules, "checkpoint_every: 1ms\n");
     CHECK(serving.post(login("ann", false, 0)).status == 200);
-    CHECK(eventually([&] { return serving.metric("tocsin_checkpoints_total") == "1" && serving.metric("tocsin_checkpoint_records") == "1"; }));
+    CHECK(eventually([&] {
+        return serving.metric("tocsin_checkpoints_total") == "1" && serving.metric("tocsin_checkpoint_records") == "1";
+    }));
     CHECK(serving.post(login("ann", false, 1)).status == 200);
     CHECK(eventually([&] { return serving.metric("tocsin_checkpoint_records") == "2"; }));
     CHECK(serving.metric("tocsin_checkpoint_failures_total") == "0");
@@ -126,7 +128,8 @@ TEST_CASE("what a request asks for and there is not is said") {
     CHECK(serving.get("/nowhere").status == 404);
     CHECK(serving.get("/v1/events").status == 405);
     CHECK(http(serving.port(), "POST", "/metrics").status == 405);
-    CHECK(serving.post("{}", "?steam=Login").body == "{\"error\":\"no parameter 'steam': there are stream, partition, input and on_error\"}\n");
+    CHECK(serving.post("{}", "?steam=Login").body ==
+          "{\"error\":\"no parameter 'steam': there are stream, partition, input and on_error\"}\n");
     CHECK(serving.post("{}", "?stream=Logout").body == "{\"error\":\"the rules have no stream 'Logout'\"}\n");
     CHECK(serving.post("{}", "?input=logs").body == "{\"error\":\"no input 'logs': there are events\"}\n");
     CHECK(serving.post("{}", "?on_error=ignore").status == 400);
@@ -136,7 +139,8 @@ TEST_CASE("what a request asks for and there is not is said") {
     CHECK(serving.get("/-/ready").body == "ready\n");
 }
 
-TEST_CASE("a record belongs to the stream and the partition that the request names, and to the input that a stream reads from") {
+TEST_CASE(
+    "a record belongs to the stream and the partition that the request names, and to the input that a stream reads from") {
     const TemporaryFolder folder;
     const std::string rules = R"(stream Login(user: string, ts: time)
   time ts
@@ -150,7 +154,9 @@ rule both
   within 5m
   alert  "{user}"
 )";
-    const auto record = [](int second) { return fmt::format("{{\"user\":\"ann\",\"ts\":\"2026-01-01T00:00:{:02}Z\"}}\n", second); };
+    const auto record = [](int second) {
+        return fmt::format("{{\"user\":\"ann\",\"ts\":\"2026-01-01T00:00:{:02}Z\"}}\n", second);
+    };
     {
         const Serving serving(folder, rules, file_config(folder));
         CHECK(serving.post(record(0), "?input=resets").status == 200);
@@ -198,7 +204,8 @@ TEST_CASE("rules that changed are filled from the log, and nothing is delivered 
     std::string rules = kLoginRules;
     {
         const Serving serving(folder, rules, file_config(folder));
-        CHECK(serving.post(login("ann", false, 0) + login("ann", false, 1) + login("ann", true, 2) + login("bob", false, 3)).status == 200);
+        CHECK(serving.post(login("ann", false, 0) + login("ann", false, 1) + login("ann", true, 2) + login("bob", false, 3))
+                  .status == 200);
         REQUIRE(eventually([&] { return lines_in(folder) == 1; }));
     }
     rules.replace(rules.find("{2}"), 3, "{1}");
@@ -210,9 +217,10 @@ TEST_CASE("rules that changed are filled from the log, and nothing is delivered 
 
 TEST_CASE("tokens: without one 401, without the scope 403") {
     const TemporaryFolder folder;
-    const std::string tokens = fmt::format("tokens:\n  - {{name: in, token: {{file: {}}}, scopes: [ingest]}}\n"
-                                           "  - {{name: look, token: {{file: {}}}, scopes: [read]}}\n",
-                                           folder.write("in", "a-token-for-ingesting\n"), folder.write("look", "a-token-for-reading"));
+    const std::string tokens = fmt::format(
+        "tokens:\n  - {{name: in, token: {{file: {}}}, scopes: [ingest]}}\n"
+        "  - {{name: look, token: {{file: {}}}, scopes: [read]}}\n",
+        folder.write("in", "a-token-for-ingesting\n"), folder.write("look", "a-token-for-reading"));
     const Serving serving(folder, kLoginRules, tokens);
     const std::string record = login("ann", false, 0);
     CHECK(serving.post(record).status == 401);
@@ -230,7 +238,8 @@ TEST_CASE("tokens: without one 401, without the scope 403") {
 TEST_CASE("a service that other machines can reach wants tokens, or to be told that none are wanted") {
     const TemporaryFolder folder;
     const auto start = [&](const std::string& more) {
-        const auto config = service::parse_config(fmt::format("data: {}\nhttp: {{listen: '0.0.0.0:0'{}}}\n", folder.path("data"), more), "");
+        const auto config =
+            service::parse_config(fmt::format("data: {}\nhttp: {{listen: '0.0.0.0:0'{}}}\n", folder.path("data"), more), "");
         REQUIRE(config.has_value());
         return service::Service::start(*config, login_rules);
     };
@@ -243,7 +252,8 @@ TEST_CASE("a service that other machines can reach wants tokens, or to be told t
 TEST_CASE("two services do not share a store") {
     const TemporaryFolder folder;
     const Serving first(folder, kLoginRules);
-    const auto config = service::parse_config(fmt::format("data: {}\nhttp: {{listen: '127.0.0.1:0'}}\n", folder.path("data")), "");
+    const auto config =
+        service::parse_config(fmt::format("data: {}\nhttp: {{listen: '127.0.0.1:0'}}\n", folder.path("data")), "");
     const auto second = service::Service::start(*config, login_rules);
     REQUIRE_FALSE(second.has_value());
     CHECK_THAT(second.error().message, Catch::EndsWith("is in use by another process"));

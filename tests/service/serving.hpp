@@ -46,8 +46,9 @@ class Serving {
 public:
     /// `more`: further lines of the config.
     Serving(const TemporaryFolder& folder, const std::string& rules, const std::string& more = "") {
-        const std::string text = fmt::format("data: {}\n{}{}", folder.path("data"), more,
-                                             more.find("listen:") == std::string::npos ? "http: {listen: '127.0.0.1:0'}\n" : "");
+        const std::string text =
+            fmt::format("data: {}\n{}{}", folder.path("data"), more,
+                        more.find("listen:") == std::string::npos ? "http: {listen: '127.0.0.1:0'}\n" : "");
         auto config = service::parse_config(text, "");
         INFO((config ? "" : config.error().message));
         REQUIRE(config.has_value());
@@ -72,7 +73,9 @@ public:
     [[nodiscard]] std::string metric(const std::string& name) const {
         const std::string text = get("/metrics").body;
         const std::size_t found = text.find("\n" + name + " ");
-        return found == std::string::npos ? "" : text.substr(found + name.size() + 2, text.find('\n', found + 1) - found - name.size() - 2);
+        return found == std::string::npos
+                   ? ""
+                   : text.substr(found + name.size() + 2, text.find('\n', found + 1) - found - name.size() - 2);
     }
 
     /// What the rule file says from now on. Not while the service reads it.
@@ -84,7 +87,8 @@ private:
 };
 
 inline std::string login(const std::string& user, bool ok, int second) {
-    return fmt::format("{{\"user\":\"{}\",\"ok\":{},\"ts\":\"2026-01-01T00:{:02}:{:02}Z\"}}\n", user, ok, second / 60, second % 60);
+    return fmt::format("{{\"user\":\"{}\",\"ok\":{},\"ts\":\"2026-01-01T00:{:02}:{:02}Z\"}}\n", user, ok, second / 60,
+                       second % 60);
 }
 
 }  // namespace tocsin::test

@@ -37,10 +37,11 @@ std::unique_ptr<Store> open_or_fail(const std::string& path, Access access = Acc
 
 std::vector<Chunk> chunks_of(const Store& store) {
     std::vector<Chunk> chunks;
-    REQUIRE(store.each_chunk([&](const Chunk& chunk) -> Result<void> {
-                     chunks.push_back(chunk);
-                     return {};
-                 })
+    REQUIRE(store
+                .each_chunk([&](const Chunk& chunk) -> Result<void> {
+                    chunks.push_back(chunk);
+                    return {};
+                })
                 .has_value());
     return chunks;
 }
@@ -317,7 +318,8 @@ Deployment deployment_number(std::uint64_t number) {
     deployment.hash = "00ff";
     deployment.inputs = {"events", "other"};
     deployment.suspended = {"bad"};
-    deployment.rules = {{"r", 7, 8, 9, DeployedRule::Outcome::filled, "new"}, {"s", 1, 2, 3, DeployedRule::Outcome::removed, ""}};
+    deployment.rules = {{"r", 7, 8, 9, DeployedRule::Outcome::filled, "new"},
+                        {"s", 1, 2, 3, DeployedRule::Outcome::removed, ""}};
     deployment.texts = {{"a.tocsin", "rule r"}, {"list.txt", "x\n", true}};
     return deployment;
 }

@@ -335,13 +335,15 @@ void part(Archive& a, T& value) {
     } else if constexpr (std::is_integral_v<T>) {
         number(a, value);
     } else if constexpr (std::is_same_v<T, double>) {
-        made_of(a, value, [](std::uint64_t bits) { return std::bit_cast<double>(bits); },
-                [](double x) { return std::bit_cast<std::uint64_t>(x); });
+        made_of(
+            a, value, [](std::uint64_t bits) { return std::bit_cast<double>(bits); },
+            [](double x) { return std::bit_cast<std::uint64_t>(x); });
     } else if constexpr (std::is_same_v<T, EventTime>) {
         made_of(a, value, [](std::int64_t micros) { return EventTime(micros); }, [](EventTime time) { return time.micros(); });
     } else if constexpr (std::is_same_v<T, Duration>) {
-        made_of(a, value, [](std::int64_t micros) { return Duration(micros); },
-                [](Duration duration) -> std::int64_t { return duration.count(); });
+        made_of(
+            a, value, [](std::int64_t micros) { return Duration(micros); },
+            [](Duration duration) -> std::int64_t { return duration.count(); });
     } else if constexpr (std::is_same_v<T, std::string>) {
         if constexpr (Archive::kReads) {
             value = a.text();
@@ -359,7 +361,7 @@ void part(Archive& a, T& value) {
             write_keyed(a, value);
         }
     } else {
-        archive(a, value);      // beside the type
+        archive(a, value);  // beside the type
     }
 }
 

@@ -17,7 +17,7 @@ namespace tocsin::service {
 /// Where a secret stands. The secret itself is never part of a Config.
 struct SecretSource {
     enum class Kind : std::uint8_t { file, env } kind{Kind::file};
-    std::string name;   ///< a path, or the name of a variable
+    std::string name;  ///< a path, or the name of a variable
 
     /// Its text without the white space around it.
     [[nodiscard]] Result<std::string> read() const;
@@ -42,10 +42,10 @@ struct HeaderConfig {
 struct WebhookConfig {
     std::string name;
     std::string url;
-    std::optional<SecretSource> url_from;       ///< in place of `url`, where the URL is itself a secret
+    std::optional<SecretSource> url_from;  ///< in place of `url`, where the URL is itself a secret
     delivery::Format format{delivery::Format::tocsin};
-    std::optional<SecretSource> routing_key;    ///< of PagerDuty
-    std::vector<SecretSource> secrets;          ///< at most two
+    std::optional<SecretSource> routing_key;  ///< of PagerDuty
+    std::vector<SecretSource> secrets;  ///< at most two
     std::vector<HeaderConfig> headers;
     delivery::Millis timeout{std::chrono::seconds(15)};
     bool allow_private{false};
@@ -70,14 +70,14 @@ struct SyslogConfig {
 };
 
 struct HttpConfig {
-    std::string listen{"127.0.0.1:8787"};   ///< address and port; port 0: any that is free
+    std::string listen{"127.0.0.1:8787"};  ///< address and port; port 0: any that is free
     unsigned threads{2};
     std::uint64_t max_body{16U << 20};
     std::uint64_t max_connections{1000};
-    delivery::Millis idle_timeout{std::chrono::seconds(30)};    ///< until the next request's head has come
-    delivery::Millis read_timeout{std::chrono::seconds(30)};    ///< for a request's body, and for an answer to be taken
-    std::uint64_t queue{64U << 20};         ///< bytes of records that wait for the engine
-    bool allow_anonymous{false};            ///< listening beyond loopback without tokens
+    delivery::Millis idle_timeout{std::chrono::seconds(30)};  ///< until the next request's head has come
+    delivery::Millis read_timeout{std::chrono::seconds(30)};  ///< for a request's body, and for an answer to be taken
+    std::uint64_t queue{64U << 20};  ///< bytes of records that wait for the engine
+    bool allow_anonymous{false};  ///< listening beyond loopback without tokens
 };
 
 /// What docs/serve.md lists, with its defaults.

@@ -15,10 +15,10 @@ namespace tocsin::service {
 struct HttpRequest {
     std::string method;
     std::string path;
-    std::map<std::string, std::string> query;   ///< decoded; of two with one name the first
+    std::map<std::string, std::string> query;  ///< decoded; of two with one name the first
     std::string authorization;
     std::string content_encoding;
-    std::map<std::string, std::string> headers; ///< all, with names in lower case; of two with one name the first
+    std::map<std::string, std::string> headers;  ///< all, with names in lower case; of two with one name the first
     std::string body;
 };
 
@@ -26,7 +26,7 @@ struct HttpResponse {
     int status{200};
     std::string content_type{"application/json"};
     std::string body;
-    std::optional<unsigned> retry_after;        ///< seconds
+    std::optional<unsigned> retry_after;  ///< seconds
 };
 
 /// Sends the answer. From any thread, once; to be called for every request.

@@ -22,30 +22,30 @@ namespace tocsin::service {
 /// What becomes of records that were handed in.
 struct Taken {
     enum class Outcome : std::uint8_t {
-        taken,      ///< they are on disk
-        no_room,    ///< the disk is too full; later they may be taken
-        failed,     ///< the store failed: whether they were taken is not known before the service was started again
+        taken,  ///< they are on disk
+        no_room,  ///< the disk is too full; later they may be taken
+        failed,  ///< the store failed: whether they were taken is not known before the service was started again
     } outcome{Outcome::taken};
-    std::uint64_t first{0};     ///< sequence of the first record
+    std::uint64_t first{0};  ///< sequence of the first record
 };
 
 /// Records of one input, decoded for the program's projection, in their order.
 struct Ingest {
     std::string input;
-    event::Batch batch;         ///< its input is that one's place in inputs(); offsets and lines are set later, where records
-                                ///< do not give theirs
-    std::string lines;          ///< the same records as they are kept
-    std::function<void(const Taken&)> done;     ///< called once, on the processor's thread; must not wait
+    event::Batch batch;  ///< its input is that one's place in inputs(); offsets and lines are set later, where records
+        ///< do not give theirs
+    std::string lines;  ///< the same records as they are kept
+    std::function<void(const Taken&)> done;  ///< called once, on the processor's thread; must not wait
     /// What the batch was decoded for; if other rules are in force by the time it is taken, it is decoded anew. Null: it always is.
     std::shared_ptr<const plan::Program> program{};
 };
 
 /// Other rules take the place of those in force.
 struct Swapped {
-    Result<void> outcome;               ///< an error: the old ones are in force
-    state::Deployment deployment;       ///< as it was stored
-    std::unique_ptr<RuleEngine> old;    ///< to be destroyed where that may take its time; where it failed, the new one
-    std::chrono::microseconds pause{0}; ///< in which nothing was taken
+    Result<void> outcome;  ///< an error: the old ones are in force
+    state::Deployment deployment;  ///< as it was stored
+    std::unique_ptr<RuleEngine> old;  ///< to be destroyed where that may take its time; where it failed, the new one
+    std::chrono::microseconds pause{0};  ///< in which nothing was taken
 };
 struct Swap {
     /// Filled from the log, but for its last records. Null: the rules in force mean the same, and only the deployment is stored.
@@ -59,9 +59,9 @@ struct Swap {
 struct CheckpointFigures {
     std::uint64_t written{0};
     std::uint64_t failures{0};
-    std::uint64_t records{0};               ///< that the last one written has seen
-    std::uint64_t bytes{0};                 ///< of it
-    std::chrono::microseconds last_pause{0};    ///< in which nothing was taken, for the last one saved
+    std::uint64_t records{0};  ///< that the last one written has seen
+    std::uint64_t bytes{0};  ///< of it
+    std::chrono::microseconds last_pause{0};  ///< in which nothing was taken, for the last one saved
 };
 
 /// What the engine and the store were at a moment between two commits.
@@ -72,18 +72,18 @@ struct Snapshot {
     state::Position position;
     std::uint64_t commits{0};
     std::uint64_t late_records{0};
-    std::shared_ptr<const plan::Program> program;   ///< whose rules `counters` are of
-    std::uint64_t swaps{0};                         ///< since the start
-    std::chrono::microseconds last_pause{0};        ///< of the last of them
+    std::shared_ptr<const plan::Program> program;  ///< whose rules `counters` are of
+    std::uint64_t swaps{0};  ///< since the start
+    std::chrono::microseconds last_pause{0};  ///< of the last of them
     CheckpointFigures checkpoints{};
 };
 
 struct ProcessorOptions {
-    unsigned threads{1};                    ///< of the engine
+    unsigned threads{1};  ///< of the engine
     Limits limits{};
     std::uint64_t queue_bytes{64U << 20};
-    std::uint64_t min_free{512U << 20};     ///< free space below which nothing is taken
-    std::string checkpoints{};              ///< the folder of saved states; empty: none are made
+    std::uint64_t min_free{512U << 20};  ///< free space below which nothing is taken
+    std::string checkpoints{};  ///< the folder of saved states; empty: none are made
     delivery::Millis checkpoint_every{std::chrono::minutes(1)};
     std::vector<std::string> endpoints;
     delivery::WallClock clock;

@@ -23,8 +23,8 @@ class IdleWatch;
 /// A program, and how it meets the log.
 struct RulesInForce {
     std::shared_ptr<const plan::Program> program;
-    std::vector<std::string> inputs;                ///< by event::InputId; later programs only add to them
-    std::vector<std::uint64_t> first_records{};     ///< by plan::RuleId: the first record that the rule sees; empty: all see all
+    std::vector<std::string> inputs;  ///< by event::InputId; later programs only add to them
+    std::vector<std::uint64_t> first_records{};  ///< by plan::RuleId: the first record that the rule sees; empty: all see all
 };
 
 /// The engine of one program, and how much of the log it has seen. While it is filled another one may be at work. Owned by one

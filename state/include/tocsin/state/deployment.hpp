@@ -19,16 +19,16 @@ struct RuleText {
 struct DeployedRule {
     enum class Outcome : std::uint8_t {
         unchanged,  ///< it keeps its state
-        fresh,      ///< it starts without state where the deployment does
-        filled,     ///< it starts with what the log has from `first` on
+        fresh,  ///< it starts without state where the deployment does
+        filled,  ///< it starts with what the log has from `first` on
         removed,
     };
     std::string name;
-    std::uint32_t version{0};           ///< plan::RulePlan::version; of a removed rule the last one
-    std::uint64_t arrival{0};           ///< a hash of how events come to it, which its version leaves out
-    std::uint64_t first{1};             ///< the first record that it sees
+    std::uint32_t version{0};  ///< plan::RulePlan::version; of a removed rule the last one
+    std::uint64_t arrival{0};  ///< a hash of how events come to it, which its version leaves out
+    std::uint64_t first{1};  ///< the first record that it sees
     Outcome outcome{Outcome::fresh};
-    std::string reason;                 ///< why it is not as it was; empty where it is
+    std::string reason;  ///< why it is not as it was; empty where it is
     friend bool operator==(const DeployedRule&, const DeployedRule&) = default;
 };
 
@@ -37,21 +37,21 @@ struct DeployedRule {
 /// Rules that were put in force together. The first record that they judge is `records` + 1.
 struct Deployment {
     enum class Origin : std::uint8_t {
-        files,      ///< those that the config names
+        files,  ///< those that the config names
         request,
-        rollback,   ///< to the deployment `of`
+        rollback,  ///< to the deployment `of`
     };
-    std::uint64_t number{0};            ///< from 1
-    std::int64_t time_ms{0};            ///< Unix time
-    std::uint64_t records{0};           ///< in the log before it
-    std::string by;                     ///< the name of a token, `SIGHUP`, `start`
+    std::uint64_t number{0};  ///< from 1
+    std::int64_t time_ms{0};  ///< Unix time
+    std::uint64_t records{0};  ///< in the log before it
+    std::string by;  ///< the name of a token, `SIGHUP`, `start`
     std::string note;
     Origin origin{Origin::files};
     std::uint64_t of{0};
-    std::string hash;                   ///< of the texts
-    std::vector<std::string> inputs;    ///< in the order in which the engine knows them; a later deployment only adds to them
-    std::vector<std::string> suspended; ///< rules of the texts that do not run
-    std::vector<DeployedRule> rules;    ///< in the order of the program, then those that were removed
+    std::string hash;  ///< of the texts
+    std::vector<std::string> inputs;  ///< in the order in which the engine knows them; a later deployment only adds to them
+    std::vector<std::string> suspended;  ///< rules of the texts that do not run
+    std::vector<DeployedRule> rules;  ///< in the order of the program, then those that were removed
     std::vector<RuleText> texts;
     friend bool operator==(const Deployment&, const Deployment&) = default;
 };

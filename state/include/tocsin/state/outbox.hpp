@@ -17,12 +17,12 @@ namespace tocsin::state {
 /// An alert as it left the engine. Rows are numbered from 1 without gaps, in the order in which the engine gave them.
 struct OutboxRow {
     std::uint64_t sequence{0};
-    std::uint64_t alert{0};     ///< the alert's id
-    std::string op;             ///< `alert`, `retract`, `correct`
-    std::uint32_t ordinal{1};   ///< the how manieth row with this alert and op
+    std::uint64_t alert{0};  ///< the alert's id
+    std::string op;  ///< `alert`, `retract`, `correct`
+    std::uint32_t ordinal{1};  ///< the how manieth row with this alert and op
     std::string rule;
-    std::string body;           ///< the alert's JSON
-    bool shadow{false};         ///< of a rule in shadow mode: goes to no endpoint
+    std::string body;  ///< the alert's JSON
+    bool shadow{false};  ///< of a rule in shadow mode: goes to no endpoint
 };
 
 /// What receivers tell copies of one row by: `5f3a…c1.alert`, and `5f3a…c1.alert.2` where the same id and op came before
@@ -33,8 +33,8 @@ struct OutboxRow {
 struct Delivery {
     std::string endpoint;
     std::uint64_t sequence{0};
-    std::uint32_t tries{0};     ///< so far
-    std::int64_t due_ms{0};     ///< Unix time before which it is not tried again
+    std::uint32_t tries{0};  ///< so far
+    std::int64_t due_ms{0};  ///< Unix time before which it is not tried again
 };
 
 /// A row that an endpoint is no longer tried with.
@@ -43,7 +43,7 @@ struct DeadLetter {
     std::uint64_t sequence{0};
     std::uint32_t tries{0};
     std::int64_t given_up_ms{0};
-    std::string reason;         ///< of the last try's failure
+    std::string reason;  ///< of the last try's failure
 };
 
 /// Alerts and how far their delivery is. Thread-safe: each endpoint is served by a thread of its own. Changes survive the end
@@ -62,8 +62,9 @@ public:
     [[nodiscard]] virtual Result<void> each_row(const std::function<Result<void>(const OutboxRow&)>& visit) const = 0;
 
     /// What the endpoint has not taken yet, in order of sequence: the first `most` of those behind the row `after`.
-    [[nodiscard]] virtual Result<std::vector<Delivery>> pending(std::string_view endpoint, std::uint64_t after = 0,
-                                                                std::size_t most = std::numeric_limits<std::size_t>::max()) const = 0;
+    [[nodiscard]] virtual Result<std::vector<Delivery>> pending(
+        std::string_view endpoint, std::uint64_t after = 0,
+        std::size_t most = std::numeric_limits<std::size_t>::max()) const = 0;
     /// How many those are in all; looks at each.
     [[nodiscard]] virtual Result<std::uint64_t> pending_count(std::string_view endpoint) const = 0;
     /// The names of all endpoints that something is pending for.

@@ -23,17 +23,17 @@ inline constexpr std::uint32_t kFormat = 1;
 struct Chunk {
     std::uint64_t sequence{0};  ///< of its first record, over all inputs, from 1
     std::string input;
-    std::uint64_t offset{0};    ///< of its first record in its input, from 1
+    std::uint64_t offset{0};  ///< of its first record in its input, from 1
     std::uint64_t records{0};
-    std::string lines;          ///< the records, each with a line end
-    std::int64_t time_ms{0};    ///< Unix time at which they came
+    std::string lines;  ///< the records, each with a line end
+    std::int64_t time_ms{0};  ///< Unix time at which they came
 };
 
 /// How far everything is. Between two commits the engine stands still here.
 struct Position {
-    std::uint64_t records{0};   ///< that came in: the sequence of the last
-    std::uint64_t rows{0};      ///< of the outbox: the sequence of the last
-    std::map<std::string, std::uint64_t> inputs;    ///< the offset of each input's last record
+    std::uint64_t records{0};  ///< that came in: the sequence of the last
+    std::uint64_t rows{0};  ///< of the outbox: the sequence of the last
+    std::map<std::string, std::uint64_t> inputs;  ///< the offset of each input's last record
     /// What the engine gave under the rules with this hash, from the first record on: how many alerts, and the sum of the
     /// hashes of their JSON. An engine that is rebuilt from the log must give the same.
     std::string rules;
@@ -45,11 +45,11 @@ struct Position {
 /// One step of the service, which is on disk as a whole or not at all.
 struct Commit {
     std::vector<Chunk> chunks;
-    std::vector<OutboxRow> rows;            ///< that the chunks caused
-    std::vector<std::string> endpoints;     ///< where rows go that are not of shadow rules
-    std::int64_t now_ms{0};                 ///< Unix time: when they are due
-    Position position;                      ///< after it
-    std::optional<Deployment> deployment;   ///< in force from the next record on
+    std::vector<OutboxRow> rows;  ///< that the chunks caused
+    std::vector<std::string> endpoints;  ///< where rows go that are not of shadow rules
+    std::int64_t now_ms{0};  ///< Unix time: when they are due
+    Position position;  ///< after it
+    std::optional<Deployment> deployment;  ///< in force from the next record on
 };
 
 /// Free space that no write goes below: the store's own work in the background needs room, and it cannot be told to wait.
@@ -71,7 +71,8 @@ public:
     /// The chunks in order of sequence. Stops at the first error that `visit` gives, and gives it.
     [[nodiscard]] virtual Result<void> each_chunk(const std::function<Result<void>(const Chunk&)>& visit) const = 0;
     /// The same from the chunk on that starts with this record. Requires: one does, or none is behind it.
-    [[nodiscard]] virtual Result<void> each_chunk_from(std::uint64_t sequence, const std::function<Result<void>(const Chunk&)>& visit) const = 0;
+    [[nodiscard]] virtual Result<void> each_chunk_from(std::uint64_t sequence,
+                                                       const std::function<Result<void>(const Chunk&)>& visit) const = 0;
     /// The first record that came at this time or later, by the wall clock of then; where there is none, the next one that comes.
     [[nodiscard]] virtual Result<std::uint64_t> first_since(std::int64_t time_ms) const = 0;
 
@@ -93,7 +94,7 @@ public:
 
 enum class Access : std::uint8_t {
     write,  ///< makes the store where there is none; one process at a time
-    read,   ///< as it is now, also while another process writes to it
+    read,  ///< as it is now, also while another process writes to it
 };
 
 /// A store in the folder `path`, on RocksDB. Refuses one of a newer format (Errc::unsupported), a damaged one and one whose
