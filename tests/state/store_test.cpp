@@ -119,7 +119,8 @@ TEST_CASE("what waits for an endpoint is read in pages, each behind the last row
     REQUIRE(store->delivered("hook", {2}, std::nullopt).has_value());
     const auto sequences = [&](std::uint64_t after, std::size_t most) {
         std::vector<std::uint64_t> out;
-        for (const Delivery& delivery : store->pending("hook", after, most).value()) {
+        const auto found = store->pending("hook", after, most).value();
+        for (const Delivery& delivery : found) {
             out.push_back(delivery.sequence);
         }
         return out;
