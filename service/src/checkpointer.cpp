@@ -24,6 +24,7 @@ void Checkpointer::restore(RuleEngine& engine, std::uint64_t most_records) {
         if (restored) {
             saved_records_ = records;
             figures_.records = records;
+            figures_.started_from = records;
             return;
         }
         spdlog::info("the checkpoint at record {} is not used: {}", records, restored.error().message);

@@ -55,6 +55,8 @@ void write_engine(MetricsWriter& out, const Snapshot& snapshot) {
     gauge("tocsin_live_keys", "Keys with state", snapshot.state.keys);
     counter("tocsin_checkpoints_total", "States of the engine that were saved since the start", snapshot.checkpoints.written);
     counter("tocsin_checkpoint_failures_total", "States that could not be saved", snapshot.checkpoints.failures);
+    gauge("tocsin_started_from_records", "Records that the saved state had seen which the start went on from",
+          snapshot.checkpoints.started_from);
     gauge("tocsin_checkpoint_records", "Records that the last saved state has seen", snapshot.checkpoints.records);
     gauge("tocsin_checkpoint_bytes", "Its size", snapshot.checkpoints.bytes);
     out.metric("tocsin_checkpoint_pause_seconds", Kind::gauge, "How long nothing was taken while it was made");

@@ -67,7 +67,7 @@ TEST_CASE("a start goes on from the state that was saved at the end, and passes 
     const auto started_at = [&](const std::string& rules) {
         const Serving serving(folder, rules, file_config(folder));
         CHECK(serving.metric("tocsin_live_keys") == "1");
-        return serving.metric("tocsin_checkpoint_records");
+        return serving.metric("tocsin_started_from_records");
     };
     CHECK(started_at(kLoginRules) == "2");
     std::ofstream(saved, std::ios::binary) << bytes.substr(0, bytes.size() / 2);
@@ -77,7 +77,7 @@ TEST_CASE("a start goes on from the state that was saved at the end, and passes 
     other.replace(other.find("{2}"), 3, "{3}");
     {
         const Serving serving(folder, other, file_config(folder));
-        CHECK(serving.metric("tocsin_checkpoint_records") == "0");
+        CHECK(serving.metric("tocsin_started_from_records") == "0");
     }
     // The log says the same without any.
     std::filesystem::remove_all(folder.path("data/checkpoints"));

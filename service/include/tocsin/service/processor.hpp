@@ -57,6 +57,7 @@ struct Swap {
 
 /// What became of the states that were saved, since the start.
 struct CheckpointFigures {
+    std::uint64_t started_from{0};  ///< records that the state had seen which the start went on from
     std::uint64_t written{0};
     std::uint64_t failures{0};
     std::uint64_t records{0};  ///< that the last one written has seen
