@@ -67,16 +67,6 @@ struct ChoiceState {
     void archive(Archive& a) {
         a(waiting, chosen, taken_to, starts, barrier, ended, chosen_until);
     }
-    /// As new, with the memory that it has.
-    void clear() {
-        waiting.clear();
-        chosen.clear();
-        taken_to.reset();
-        starts.clear();
-        barrier = {};
-        ended = EventTime::highest();
-        chosen_until = EventTime::lowest();
-    }
 };
 
 /// Decides which candidates of a key are matches: `overlap` and `skip` of the language, with its order of ties.

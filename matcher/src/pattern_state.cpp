@@ -66,7 +66,7 @@ void PatternStepper::release(PatternState& state) {
     for (const Candidate& candidate : state.choice.waiting) {
         memory_.pasts.release(candidate.past);
     }
-    state.clear();
+    state = PatternState{};
 }
 
 void PatternStepper::event(PatternState& state, std::string_view key, const Incoming& event, std::vector<Candidate>& out) {

@@ -22,20 +22,6 @@ struct PatternState {
     EventTime now{EventTime::lowest()};         ///< the time of what moved it last
 
     [[nodiscard]] bool idle() const { return runs.empty() && choice.empty(); }
-    /// As new, with the memory that a small state needs. Requires: it holds no references.
-    void clear() {
-        if (runs.capacity() > kKeptRuns) {
-            *this = PatternState{};
-            return;
-        }
-        runs.clear();
-        choice.clear();
-        last_absent.clear();
-        now = EventTime::lowest();
-    }
-
-private:
-    static constexpr std::size_t kKeptRuns = 8;
 };
 
 /// What a rule's pattern does for one key, event by event: runs are started and stepped, complete ones judged, matches chosen.
@@ -44,7 +30,7 @@ class PatternStepper {
 public:
     PatternStepper(ShardMemory& memory, plan::RuleId rule, const Limits& limits);
 
-    /// Makes a clear state that of a key without events.
+    /// Makes a new state that of a key without events.
     void begin(PatternState& state) const { state.last_absent.assign(rule_.leading_absent.size(), EventTime::lowest()); }
     [[nodiscard]] PatternState initial() const {
         PatternState state;
@@ -76,7 +62,7 @@ public:
     void peek(const PatternState& state, std::string_view key, std::vector<Candidate>& out);
 
     void save(StateWriter& out, PatternState& state);
-    /// Fills a clear state. Requires: its events and pasts are there.
+    /// Fills a new state. Requires: its events and pasts are there.
     void restore(StateReader& in, PatternState& state);
     /// Of what it counts.
     template <class Archive>

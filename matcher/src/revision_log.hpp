@@ -40,23 +40,7 @@ struct RevisionLog {
 
     /// Nothing can change the state any more but what comes.
     [[nodiscard]] bool for_good() const { return events.empty() && snapshots.empty(); }
-    /// As new, with the memory that a small log needs. Requires: it holds no references.
-    void clear() {
-        head.clear();
-        if (events.capacity() > kKeptEvents) {
-            events = {};
-        }
-        events.clear();
-        snapshots.clear();
-        chosen.clear();
-        provisional.clear();
-        withdrawn.clear();
-        touched = false;
-    }
     [[nodiscard]] std::size_t last_index() const { return snapshots.empty() ? 0 : snapshots.back().index; }
-
-private:
-    static constexpr std::size_t kKeptEvents = 64;
 };
 
 }  // namespace tocsin::matcher

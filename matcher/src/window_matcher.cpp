@@ -15,8 +15,6 @@ namespace {
 struct KeyState {
     std::unique_ptr<KeyWindows> windows;
     bool touched{false};  ///< has events that what it shows does not know of
-
-    void clear() { *this = KeyState{}; }
 };
 
 }  // namespace
